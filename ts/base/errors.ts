@@ -1,0 +1,112 @@
+/**
+ * Every error that crosses a module edge, and the list of codes that peers and programs may rely on.
+ * Bottom layer; nothing below it. @module
+ */
+
+/** All codes, unique, prefixed by the stack that raises them; new ones are added here only. */
+export const ERROR_CODES = [
+  'HEX_INVALID',
+  'BASE64_INVALID',
+  'BASE32_INVALID',
+  'MSGPACK_TRUNCATED',
+  'MSGPACK_RESERVED',
+  'MSGPACK_UTF8',
+  'MSGPACK_KEY',
+  'MSGPACK_TIMESTAMP',
+  'MSGPACK_TRAILING',
+  'MSGPACK_LIMIT',
+  'CRYPTO_KEY',
+  'CRYPTO_LOW_ORDER',
+  'TOKEN_TRUNCATED',
+  'TOKEN_HMAC',
+  'TOKEN_CIPHERTEXT',
+  'TOKEN_PADDING',
+  'RNS_IDENTITY_SIZE',
+  'RNS_IDENTITY_KEY',
+  'RNS_NO_PRIVATE_KEY',
+  'RNS_DECRYPT',
+  'RNS_TRUNCATED',
+  'RNS_RATCHET_FILE',
+  'RNS_RATCHET_SIGNATURE',
+  'LXMF_TRUNCATED',
+  'LXMF_PAYLOAD',
+  'LXMF_CONTAINER',
+  'LXMF_APP_DATA',
+  'LXMF_PAPER_TOO_LARGE',
+  'LXMF_TOO_LARGE',
+  'LXMF_URI',
+  'LXMF_NOT_ADDRESSED',
+  'LXMF_CONTACT',
+  'LXMF_PROPAGATION',
+  'LXMF_STAMP',
+  'QR_TOO_LARGE',
+  'QR_NOT_FOUND',
+  'IMAGE_FORMAT',
+  'KERNEL_UNAVAILABLE',
+  'KERNEL_FAULT',
+  'HOST_FILE',
+] as const;
+
+/** Stable machine-readable reason of a {@link ProtocolError}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Where in the input an error was met. */
+export interface ErrorPlace {
+  /** Field path in the field's own words, for example `message.signature`. */
+  readonly at?: string | undefined;
+  /** Byte offset into the decoded input. */
+  readonly offset?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * Malformed or refused input, with a stable code, the field path and the byte offset.
+ *
+ * The message never carries key material, plaintext or full addresses.
+ */
+export class ProtocolError extends Error {
+  override readonly name: string = 'ProtocolError';
+  readonly code: ErrorCode;
+  readonly at: string | undefined;
+  readonly offset: number | undefined;
+
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}) {
+    const where =
+      (place.at === undefined ? '' : `${place.at}: `) +
+      message +
+      (place.offset === undefined ? '' : ` (at byte ${place.offset})`);
+    super(`${code}: ${where}`, place.cause === undefined ? undefined : { cause: place.cause });
+    this.code = code;
+    this.at = place.at;
+    this.offset = place.offset;
+  }
+}
+
+/** Run `decode` and prefix the field path of any {@link ProtocolError} it throws with `at`. */
+export function within<T>(at: string, baseOffset: number, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const inner = error.at === undefined ? at : `${at}.${error.at}`;
+    const text = error.message
+      .slice(error.code.length + 2)
+      .replace(error.at === undefined ? '' : `${error.at}: `, '')
+      .replace(/ \(at byte \d+\)$/, '');
+    throw new ProtocolError(error.code, text, {
+      at: inner,
+      offset: error.offset === undefined ? undefined : error.offset + baseOffset,
+      cause: error,
+    });
+  }
+}
+
+/** Throw when an internal rule is broken; never reached by peer input. */
+export function invariant(condition: boolean, text: string): asserts condition {
+  if (!condition) throw new Error(`invariant broken: ${text}`);
+}
+
+/** Make a missing branch of a union a compile error. */
+export function assertNever(value: never): never {
+  throw new Error(`unhandled case: ${String(value)}`);
+}

@@ -1,0 +1,117 @@
+/**
+ * The project's test shape: a uvu suite that also records which parity rows each test proved.
+ *
+ * A title may start with row ids in brackets: `[lxmf/paper-packed-uri-helper] seals ...`; several
+ * brackets may follow each other. Every test has a time limit, so a hanging promise fails by name.
+ * @module
+ */
+import { suite as uvuSuite } from 'uvu';
+import { appendFileSync } from 'node:fs';
+import { goldenUse, resetGoldenUse } from './golden.ts';
+import { referencesUsed, resetReferences } from './reference.ts';
+
+/** What proves a row: bytes the reference made, the running reference, a simulation, or our own tests. */
+export type EvidenceKind = 'live' | 'golden' | 'net' | 'prop' | 'self';
+
+/** A named group of tests; call {@link TestSuite.run} at the end of the file. */
+export interface TestSuite {
+  (title: string, body: () => void | Promise<void>, limitMs?: number): void;
+  /** Register a test that cannot run here, with the reason that the report shows. */
+  skip(title: string, reason: string): void;
+  before(hook: () => void | Promise<void>): void;
+  after(hook: () => void | Promise<void>): void;
+  run(): void;
+}
+
+const ROW = /^\[([a-z0-9][a-z0-9/._-]*)\]\s*/;
+
+/** Split leading `[row/id]` marks off a title. */
+export function splitTitle(title: string): { rows: string[]; text: string } {
+  const rows: string[] = [];
+  let text = title;
+  for (let match = ROW.exec(text); match !== null; match = ROW.exec(text)) {
+    rows.push(match[1] as string);
+    text = text.slice(match[0].length);
+  }
+  return { rows, text };
+}
+
+/** Start a suite. `url` is the caller's `import.meta.url`, which names the file in the evidence. */
+export function suite(name: string, url: string): TestSuite {
+  const inner = uvuSuite(name);
+  const file = url.slice(url.indexOf('/ts/') + 1);
+  const add = (title: string, body: () => void | Promise<void>, limitMs = 30_000): void => {
+    inner(title, async () => {
+      resetGoldenUse();
+      resetReferences();
+      try {
+        await limited(body, limitMs, title);
+      } catch (error) {
+        record(file, name, title, 'failed');
+        throw error;
+      }
+      record(file, name, title, 'passed');
+    });
+  };
+  return Object.assign(add, {
+    skip(title: string, reason: string): void {
+      inner.skip(title, () => undefined);
+      process.stdout.write(`SKIP ${name}: ${title} (${reason})\n`);
+      record(file, name, title, 'skipped', reason);
+    },
+    before: (hook: () => void | Promise<void>): void => void inner.before(async () => hook()),
+    after: (hook: () => void | Promise<void>): void => void inner.after(async () => hook()),
+    run: (): void => inner.run(),
+  });
+}
+
+async function limited(
+  body: () => void | Promise<void>,
+  limitMs: number,
+  title: string
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`"${title}" took longer than ${limitMs} ms`)),
+      limitMs
+    );
+  });
+  try {
+    await Promise.race([Promise.resolve(body()), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function kindOf(file: string): EvidenceKind {
+  if (file.endsWith('.live.test.ts')) return 'live';
+  if (goldenUse().cases > 0) return 'golden';
+  if (file.endsWith('.net.test.ts')) return 'net';
+  return file.endsWith('.prop.test.ts') ? 'prop' : 'self';
+}
+
+function record(
+  file: string,
+  suiteName: string,
+  title: string,
+  result: 'passed' | 'failed' | 'skipped',
+  reason?: string
+): void {
+  const path = process.env['TESSERAE_EVIDENCE'];
+  if (path === undefined || path === '') return;
+  const { rows, text } = splitTitle(title);
+  const golden = goldenUse();
+  const line = {
+    file,
+    suite: suiteName,
+    test: text,
+    rows,
+    kind: kindOf(file),
+    result,
+    ...(reason === undefined ? {} : { reason }),
+    cases: golden.cases,
+    references: [...new Set([...golden.references, ...referencesUsed()])].sort(),
+  };
+  appendFileSync(path, JSON.stringify(line) + '\n');
+}
