@@ -31,9 +31,13 @@ export function toBase64Url(bytes: Uint8Array): string {
  * Decode base64url strictly: no foreign characters, no padding inside, no leftover bits.
  *
  * Standard-alphabet `+` and `/` are refused, trailing `=` is accepted.
+ * @param leftoverBits - `ignore` drops bits after the last whole byte, as Python's decoder does
  * @throws ProtocolError `BASE64_INVALID` with the offset of the offending character.
  */
-export function fromBase64Url(text: string): Uint8Array {
+export function fromBase64Url(
+  text: string,
+  leftoverBits: 'refuse' | 'ignore' = 'refuse'
+): Uint8Array {
   const body = text.replace(/={1,2}$/, '');
   if (body.length % 4 === 1) {
     throw new ProtocolError('BASE64_INVALID', `${body.length} characters cannot be base64`);
@@ -53,7 +57,7 @@ export function fromBase64Url(text: string): Uint8Array {
       word &= (1 << bits) - 1;
     }
   }
-  if (word !== 0) {
+  if (word !== 0 && leftoverBits === 'refuse') {
     throw new ProtocolError('BASE64_INVALID', 'leftover bits are not zero', {
       offset: body.length - 1,
     });

@@ -7,6 +7,7 @@
 /** An opaque key handle of the host. */
 export interface NativeKey {
   readonly type: string;
+  export(options: { format: 'der'; type: 'spki' }): Uint8Array;
 }
 
 interface NativeHash {
@@ -20,13 +21,6 @@ interface NativeCipher {
   setAutoPadding(on: boolean): unknown;
 }
 
-interface NativeJwk {
-  kty: 'OKP';
-  crv: 'Ed25519' | 'X25519';
-  x: string;
-  d?: string;
-}
-
 /** The part of `node:crypto` that this package uses, typed by structure. */
 export interface NativeCrypto {
   createHash(algorithm: string): NativeHash;
@@ -35,9 +29,7 @@ export interface NativeCrypto {
   createCipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
   createDecipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
   createPrivateKey(input: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): NativeKey;
-  createPublicKey(
-    input: { key: Uint8Array; format: 'der'; type: 'spki' } | { key: NativeJwk; format: 'jwk' }
-  ): NativeKey;
+  createPublicKey(input: NativeKey | { key: Uint8Array; format: 'der'; type: 'spki' }): NativeKey;
   sign(algorithm: null, data: Uint8Array, key: NativeKey): Uint8Array;
   verify(algorithm: null, data: Uint8Array, key: NativeKey, signature: Uint8Array): boolean;
   diffieHellman(keys: { privateKey: NativeKey; publicKey: NativeKey }): Uint8Array;

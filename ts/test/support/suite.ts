@@ -2,12 +2,14 @@
  * The project's test shape: a uvu suite that also records which parity rows each test proved.
  *
  * A title may start with row ids in brackets: `[lxmf/paper-packed-uri-helper] seals ...`; several
- * brackets may follow each other. Every test has a time limit, so a hanging promise fails by name.
+ * brackets may follow each other, and `[row/id:part]` names one part of a row. Every test has a time
+ * limit, so a hanging promise fails by name.
  * @module
  */
 import { suite as uvuSuite } from 'uvu';
 import { appendFileSync } from 'node:fs';
 import { goldenUse, resetGoldenUse } from './golden.ts';
+import { splitTitle } from '../../parity/marks.ts';
 import { referencesUsed, resetReferences } from './reference.ts';
 
 /** What proves a row: bytes the reference made, the running reference, a simulation, or our own tests. */
@@ -23,18 +25,7 @@ export interface TestSuite {
   run(): void;
 }
 
-const ROW = /^\[([a-z0-9][a-z0-9/._-]*)\]\s*/;
-
-/** Split leading `[row/id]` marks off a title. */
-export function splitTitle(title: string): { rows: string[]; text: string } {
-  const rows: string[] = [];
-  let text = title;
-  for (let match = ROW.exec(text); match !== null; match = ROW.exec(text)) {
-    rows.push(match[1] as string);
-    text = text.slice(match[0].length);
-  }
-  return { rows, text };
-}
+export { splitTitle };
 
 /** Start a suite. `url` is the caller's `import.meta.url`, which names the file in the evidence. */
 export function suite(name: string, url: string): TestSuite {
@@ -84,8 +75,10 @@ async function limited(
   }
 }
 
-function kindOf(file: string): EvidenceKind {
-  if (file.endsWith('.live.test.ts')) return 'live';
+function kindOf(file: string, result: 'passed' | 'failed' | 'skipped'): EvidenceKind {
+  // A live test that passed without naming a running reference proves no more than any other.
+  const live = result !== 'passed' || referencesUsed().length > 0;
+  if (file.endsWith('.live.test.ts') && live) return 'live';
   if (goldenUse().cases > 0) return 'golden';
   if (file.endsWith('.net.test.ts')) return 'net';
   return file.endsWith('.prop.test.ts') ? 'prop' : 'self';
@@ -102,14 +95,16 @@ function record(
   if (path === undefined || path === '') return;
   const { rows, text } = splitTitle(title);
   const golden = goldenUse();
+  const engine = process.env['TESSERAE_ENGINE'];
   const line = {
     file,
     suite: suiteName,
     test: text,
     rows,
-    kind: kindOf(file),
+    kind: kindOf(file, result),
     result,
     ...(reason === undefined ? {} : { reason }),
+    ...(engine === undefined ? {} : { engine }),
     cases: golden.cases,
     references: [...new Set([...golden.references, ...referencesUsed()])].sort(),
   };

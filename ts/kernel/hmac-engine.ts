@@ -1,0 +1,67 @@
+/** The `hmac` kernel as the loader sees it: builds, self-test, warm-up. @module */
+import { equalBytes } from '../base/bytes.ts';
+import { fromHex } from '../base/hex.ts';
+import { wasm as scalar } from './generated/hmac-scalar.ts';
+import { wasm as simd } from './generated/hmac-simd.ts';
+import type { HmacContract, HmacExports } from './hmac-contract.ts';
+import { hmacOracle } from './hmac-oracle.ts';
+import { hmacOverWasm } from './hmac-wasm.ts';
+import { defineKernel } from './loader.ts';
+import type { Kernel } from './loader.ts';
+
+/** RFC 4231 section 4.3 (test case 2). */
+const KNOWN = {
+  key: '4a656665',
+  message: '7768617420646f2079612077616e7420666f72206e6f7468696e673f',
+  tag: '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+} as const;
+
+/** RFC 5869 appendix A.1. */
+const KNOWN_HKDF = {
+  ikm: '0b'.repeat(22),
+  salt: '000102030405060708090a0b0c',
+  info: 'f0f1f2f3f4f5f6f7f8f9',
+  out: '3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865',
+} as const;
+
+/** Rounds of {@link warm}: enough for V8 to replace its baseline code in the background. */
+const WARM_ROUNDS = 60;
+
+/** The kernel; `HmacKey` and `hkdfSha256` are its public faces. */
+export const hmacKernel: Kernel<HmacContract> = defineKernel<HmacContract, HmacExports>({
+  name: 'hmac',
+  builds: { scalar, simd },
+  fromWasm: hmacOverWasm,
+  oracle: hmacOracle,
+  selfTest,
+  warm,
+});
+
+function selfTest(contract: HmacContract): void {
+  const states = new Uint32Array(16);
+  contract.deriveStates(fromHex(KNOWN.key), states);
+  const message = fromHex(KNOWN.message);
+  const tag = fromHex(KNOWN.tag);
+  const tags = contract.macBatch(states, new Array<Uint8Array>(7).fill(message));
+  tags.push(contract.mac(states, message));
+  const okm = new Uint8Array(42);
+  contract.hkdf(okm, fromHex(KNOWN_HKDF.ikm), fromHex(KNOWN_HKDF.salt), fromHex(KNOWN_HKDF.info));
+  const verified = contract.verify(states, message, tag);
+  tag[31] = (tag[31] as number) ^ 1;
+  const forged = contract.verify(states, message, tag);
+  tag[31] = (tag[31] as number) ^ 1;
+  if (tags.some((each) => !equalBytes(each, tag)) || !verified || forged) {
+    throw new Error('the self-test of HMAC failed');
+  }
+  if (!equalBytes(okm, fromHex(KNOWN_HKDF.out))) throw new Error('the self-test of HKDF failed');
+}
+
+function warm(contract: HmacContract): void {
+  const states = new Uint32Array(16);
+  const message = new Uint8Array(1000);
+  const batch = new Array<Uint8Array>(8).fill(message);
+  for (let i = 0; i < WARM_ROUNDS; i++) {
+    contract.mac(states, message);
+    if (i % 4 === 0) contract.macBatch(states, batch);
+  }
+}

@@ -1,0 +1,5 @@
+/** `tesserae/reticulum`: identities, addresses and ratchets. See README.md in this folder. @module */
+export * from './destination-hash.ts';
+export * from './identity.ts';
+export * from './identity-text.ts';
+export * from './ratchet.ts';
