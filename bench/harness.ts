@@ -44,6 +44,8 @@ export interface Group {
   readonly unit: string;
   /** Bytes of one unit; given, the report also shows a throughput. */
   readonly unitBytes?: number;
+  /** Draw this group in the topic's chart; true when left out. */
+  readonly chart?: boolean;
   /** CPU time is the default; wall time only where several threads share one job. */
   readonly clock?: 'cpu' | 'wall';
   readonly contenders: readonly (Contender | Absent)[];
@@ -79,6 +81,7 @@ export interface GroupResult {
   readonly title: string;
   readonly unit: string;
   readonly unitBytes?: number;
+  readonly chart: boolean;
   readonly clock: 'cpu' | 'wall';
   readonly contenders: readonly ContenderResult[];
   readonly goals: readonly GoalResult[];
@@ -126,6 +129,7 @@ export async function measureGroup(
 ): Promise<GroupResult> {
   const present = group.contenders.filter((entry): entry is Contender => !isAbsent(entry));
   try {
+    checkNames(group);
     await checkOutputs(group, present);
     const clock = group.clock ?? 'cpu';
     const units = new Map<string, number>();
@@ -143,6 +147,7 @@ export async function measureGroup(
       title: group.title,
       unit: group.unit,
       ...(group.unitBytes === undefined ? {} : { unitBytes: group.unitBytes }),
+      chart: group.chart ?? true,
       clock,
       contenders: group.contenders.map((entry) => resultOf(entry, rates, units)),
       goals: group.goals.map((goal) => judge(goal, group.contenders, rates, busy)),
@@ -151,6 +156,16 @@ export async function measureGroup(
   } finally {
     await group.close?.();
   }
+}
+
+/** A goal about a misspelt contender would go unjudged in silence. */
+function checkNames(group: Group): void {
+  const names = group.contenders.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`${group.title}: two contenders are named ${twice}`);
+  const wanted = group.goals.flatMap(({ ratio }) => ratio.flat());
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`${group.title}: no contender is named ${unknown}`);
 }
 
 async function checkOutputs(group: Group, present: readonly Contender[]): Promise<void> {
@@ -216,7 +231,6 @@ async function interleave(
   clock: 'cpu' | 'wall'
 ): Promise<Map<string, number[]>> {
   const rates = new Map<string, number[]>(present.map(({ name }) => [name, []]));
-  if (rates.size !== present.length) throw new Error('two contenders of a group share a name');
   for (let repetition = 0; repetition < effort.repetitions; repetition++) {
     for (const contender of present) {
       const count = units.get(contender.name) as number;
@@ -302,8 +316,7 @@ function fastest(
 function reasonFor(names: readonly string[], contenders: readonly (Contender | Absent)[]): string {
   for (const name of names) {
     const entry = contenders.find((contender) => contender.name === name);
-    if (entry === undefined) return `no contender is named ${name}`;
-    if (isAbsent(entry)) return entry.absent;
+    if (entry !== undefined && isAbsent(entry)) return entry.absent;
   }
   return 'not measured';
 }

@@ -6,12 +6,12 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { fromHex, toHex } from '../ts/base/hex.ts';
 import type { Absent, Contender } from './harness.ts';
 
-const VENV = fileURLToPath(new URL('../.venv/bin/python', import.meta.url));
-const SCRIPT = fileURLToPath(new URL('python/peer.py', import.meta.url));
+// Relative to the project's folder, in which the benchmarks run; compiled files lie elsewhere.
+const VENV = '.venv/bin/python';
+const SCRIPT = 'bench/python/peer.py';
 
 /** Input of a case of the Python side; bytes travel as hexadecimal. */
 export type PeerInput = Readonly<Record<string, Uint8Array | number>>;

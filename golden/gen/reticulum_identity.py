@@ -48,16 +48,16 @@ def load(topic):
 def wrong_sizes(topic):
     whole = stream("identity/alice", 65)
     for size in (0, 1, 31, 32, 33, 63, 65):
-        assert RNS.Identity.from_bytes(whole[:size]) is None
+        assert attempt(lambda: RNS.Identity.from_bytes(whole[:size]))[0] is None
         given = {"op": "load-private", "private": whole[:size].hex()}
-        topic.negative(f"load-neg-{size}", given, "RNS_IDENTITY_SIZE", f"None: {size} bytes")
+        topic.negative(f"load-neg-{size}", given, "RNS_IDENTITY_SIZE", f"not loaded: {size} bytes")
         with open(PATH, "wb") as file:
             file.write(whole[:size])
         assert RNS.Identity.from_file(PATH) is None
         given = {"op": "load-file", "bytes": whole[:size].hex()}
-        topic.negative(f"file-neg-{size}", given, "RNS_IDENTITY_SIZE", f"None: a file of {size} bytes")
+        topic.negative(f"file-neg-{size}", given, "RNS_IDENTITY_SIZE", f"not loaded: a file of {size} bytes")
         loaded = RNS.Identity(create_keys=False)
-        loaded.load_public_key(whole[:size])
+        attempt(lambda: loaded.load_public_key(whole[:size]))
         assert loaded.hash is None
         given = {"op": "load-public", "public": whole[:size].hex()}
         topic.negative(f"load-public-neg-{size}", given, "RNS_IDENTITY_SIZE", f"no hash is set: {size} bytes")
@@ -217,24 +217,6 @@ def read_ratchets(topic, name, content, note=None, error=None):
         return
     assert destination.ratchets is None, name
     topic.negative(f"ratchet-file-neg-{name}", given, error, note if raised is None else f"{raised}: {note}")
-
-
-def rotation(topic):
-    """Which ratchets a destination holds after announcing at given times."""
-    os.unlink(PATH)
-    destination = ratchet_destination()
-    with injected("identity/rotation/enable"):
-        destination.enable_ratchets(PATH)
-    destination.set_retained_ratchets(3)
-    start, steps = 1700000000, []
-    for after in (0, 1, 1800, 1801, 3000, 3602, 10000, 20000):
-        with injected(f"identity/rotation/{after}", now=float(start + after)) as draws:
-            destination.rotate_ratchets()
-        steps.append({"now": start + after, "draws": draws.hex, "ratchets": [item.hex() for item in destination.ratchets]})
-    given = {"op": "rotate", "intervalSeconds": destination.ratchet_interval, "retained": 3, "steps": [{"now": s["now"], "draws": s["draws"]} for s in steps]}
-    out = {"ratchets": [s["ratchets"] for s in steps]}
-    note = "a new ratchet only when strictly more than the interval has passed; the newest is first"
-    return given, out, note
 
 
 def run_rnid(*arguments):

@@ -33,9 +33,7 @@ export function findFault(
     return undefined;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    const text = error.message
-      .slice(error.code.length + 2)
-      .replace(/ \(at byte \d+\)$/, '');
+    const text = error.message.slice(error.code.length + 2).replace(/ \(at byte \d+\)$/, '');
     return { error, path: joined(path), text };
   }
 }
@@ -70,13 +68,7 @@ function walk(member: XdrMember, reader: XdrReader, depth: number, path: string[
       walkElements(shape.of, shape.count, reader, depth, path);
       return;
     case 'list':
-      walkElements(
-        shape.of,
-        reader.count(shape.max, shape.minSize, depth),
-        reader,
-        depth,
-        path
-      );
+      walkElements(shape.of, reader.count(shape.max, shape.minSize, depth), reader, depth, path);
       return;
     case 'enum':
       walkEnum(shape, reader);
@@ -159,7 +151,10 @@ function check(member: XdrMember, value: unknown, path: string[]): Misfit | unde
     fits ? undefined : { text, value };
   switch (shape.kind) {
     case 'int32':
-      return unless(isInteger(value, -0x80000000, 0x7fffffff), 'an integer -2147483648..2147483647');
+      return unless(
+        isInteger(value, -0x80000000, 0x7fffffff),
+        'an integer -2147483648..2147483647'
+      );
     case 'uint32':
       return unless(isInteger(value, 0, 0xffffffff), 'an integer 0..4294967295');
     case 'int64':
@@ -192,10 +187,7 @@ function check(member: XdrMember, value: unknown, path: string[]): Misfit | unde
     case 'list':
       return checkElements(shape.of, value, path, (n) => n <= shape.max, `at most ${shape.max}`);
     case 'enum':
-      return unless(
-        Object.values<unknown>(shape.members).includes(value),
-        `one of ${shape.name}`
-      );
+      return unless(Object.values<unknown>(shape.members).includes(value), `one of ${shape.name}`);
     case 'struct': {
       if (!isRecord(value)) return { text: `a ${shape.name}`, value };
       for (const [name, field] of shape.fields) {

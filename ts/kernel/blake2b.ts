@@ -47,7 +47,7 @@ interface Blake2bExports {
  * From this size on the host's blake2b512 is at least as fast as the kernel; below, its cost per
  * call loses. Measured by `bench/blake2b.ts`.
  */
-const NATIVE_FROM_BYTES = 65536;
+const NATIVE_FROM_BYTES = 16384;
 
 /** The kernel, for callers that need a contract of their own or its engine. */
 export const blake2bKernel: Kernel<Blake2bContract> = defineKernel<Blake2bContract, Blake2bExports>(

@@ -121,7 +121,9 @@ export function skippedOnly(rows: readonly Row[], evidence: readonly Evidence[])
 export function failedEvidence(evidence: readonly Evidence[]): string[] {
   return evidence
     .filter((entry) => entry.result === 'failed')
-    .map((entry) => `${entry.file}: "${entry.test}": committed as failed; mend it, run make parity`);
+    .map(
+      (entry) => `${entry.file}: "${entry.test}": committed as failed; mend it, run make parity`
+    );
 }
 
 /** Literal titles that name rows and have no committed evidence. */
@@ -133,7 +135,9 @@ export function unrecorded(evidence: readonly Evidence[], files: readonly FileTi
       return titles
         .filter((title) => title.marks.length > 0)
         .filter((title) => !own.some((entry) => mayRegister([title], entry.test)))
-        .map(({ line }) => `${file}:${line}: names rows without committed evidence; run make parity`);
+        .map(
+          ({ line }) => `${file}:${line}: names rows without committed evidence; run make parity`
+        );
     });
 }
 

@@ -46,7 +46,9 @@ export function titlesOf(file: string, source: string): FileTitles {
       titles.push({ file, line, pieces, marks: marksOf(pieces), skipped: call.skipped });
     }
   }
-  const imports = importsOf(tokens).flatMap(({ specifier }) => resolveImport(file, specifier) ?? []);
+  const imports = importsOf(tokens).flatMap(
+    ({ specifier }) => resolveImport(file, specifier) ?? []
+  );
   return { file, titles, imports, open };
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { decodeQRBatch } from 'qr/decode.js';
-import type { ReaderOptions, ReadResult } from 'zxing-wasm/reader';
+import type { ReaderOptions } from 'zxing-wasm/reader';
 import { ProtocolError } from '../base/errors.ts';
 import type { RgbaImage } from './image.ts';
 
@@ -29,6 +29,13 @@ const QUICK_MAX_SIDE = 4096;
 // Pictures up to this side are also tried enlarged: codes of one or two pixels a module.
 const ENLARGE_MAX_SIDE = 700;
 
+const ZXING_OPTIONS: ReaderOptions = {
+  formats: ['QRCode'],
+  textMode: 'Plain',
+  characterSet: 'UTF8',
+  tryDenoise: true,
+};
+
 // Retries of the quick decoder; counted, so that the result does not depend on the machine's speed.
 const QUICK_EFFORT = 16;
 
@@ -43,13 +50,13 @@ const QUICK_EFFORT = 16;
 export async function scanQr(image: RgbaImage, options: ScanOptions = {}): Promise<string[]> {
   assertImage(image);
   let unavailable: unknown;
-  for (const flat of flattened(image)) {
-    const texts = new Set(await quickScan(flat));
+  for (const view of views(image)) {
+    const texts = new Set(await quickScan(view));
     const enough = texts.size > 0 && options.firstOnly === true;
     if (options.zxingWasm !== undefined && !enough) {
       try {
         const reader = await zxing(options.zxingWasm);
-        for (const text of await slowScan(reader, flat)) texts.add(text);
+        for (const text of await reader(view)) texts.add(text);
       } catch (error) {
         // The quick decoder's finds still count; the reason is told when there are none.
         unavailable = error;
@@ -72,6 +79,15 @@ function assertImage(image: RgbaImage): void {
     throw new RangeError(
       `"image.data" must be width * height * 4 bytes, got ${data.length} for ${width} x ${height}`
     );
+  }
+}
+
+/** The picture as it is looked at, likeliest first: its backgrounds, then enlarged if it is small. */
+function* views(image: RgbaImage): Generator<RgbaImage, void, undefined> {
+  const small = Math.max(image.width, image.height) <= ENLARGE_MAX_SIDE;
+  for (const flat of flattened(image)) {
+    yield flat;
+    if (small) yield enlarged(flat, 3);
   }
 }
 
@@ -152,7 +168,7 @@ function enlarged(image: RgbaImage, factor: number): RgbaImage {
   return { width, height, data };
 }
 
-type Reader = (image: RgbaImage, options: ReaderOptions) => Promise<ReadResult[]>;
+type Reader = (image: RgbaImage) => Promise<string[]>;
 
 let loaded: Promise<Reader> | undefined;
 
@@ -179,28 +195,10 @@ async function load(wasm: () => Promise<Uint8Array>): Promise<Reader> {
     },
     fireImmediately: true,
   });
-  return (image, options) =>
-    module.readBarcodes(
-      {
-        width: image.width,
-        height: image.height,
-        data: new Uint8ClampedArray(image.data),
-        colorSpace: 'srgb',
-      } as ImageData,
-      options
-    );
-}
-
-async function slowScan(read: Reader, image: RgbaImage): Promise<string[]> {
-  const options: ReaderOptions = {
-    formats: ['QRCode'],
-    textMode: 'Plain',
-    characterSet: 'UTF8',
-    tryDenoise: true,
+  return async ({ width, height, data }) => {
+    // Outside browsers there is no ImageData to construct; the package reads these fields only.
+    const pixels = { width, height, data: new Uint8ClampedArray(data), colorSpace: 'srgb' };
+    const found = await module.readBarcodes(pixels as ImageData, ZXING_OPTIONS);
+    return found.filter((code) => code.isValid).map((code) => code.text);
   };
-  let found = await read(image, options);
-  if (found.length === 0 && Math.max(image.width, image.height) <= ENLARGE_MAX_SIDE) {
-    found = await read(enlarged(image, 3), options);
-  }
-  return found.filter((code) => code.isValid).map((code) => code.text);
 }

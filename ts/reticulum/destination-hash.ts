@@ -13,16 +13,16 @@ export const NAME_HASH_BYTES = 10;
 
 /**
  * The dotted name of a destination, with the identity hash at its end where one is given.
- * @throws TypeError when the app name or an aspect holds a dot
+ * @throws RangeError when the app name or an aspect holds a dot
  */
 export function expandName(
   identityHash: Uint8Array | undefined,
   appName: string,
   ...aspects: readonly string[]
 ): string {
-  if (appName.includes('.')) throw new TypeError('"appName" must not contain dots');
+  if (appName.includes('.')) throw new RangeError('"appName" must not contain dots');
   for (const aspect of aspects) {
-    if (aspect.includes('.')) throw new TypeError('"aspects" must not contain dots');
+    if (aspect.includes('.')) throw new RangeError('"aspects" must not contain dots');
   }
   const parts = [appName, ...aspects];
   if (identityHash !== undefined) parts.push(toHex(identityHash));

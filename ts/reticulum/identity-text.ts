@@ -24,35 +24,37 @@ export function encodeKeyText(key: Uint8Array, encoding: KeyEncoding): string {
  * Read a 64-byte key from text; the form is told by its length, and white space is dropped.
  *
  * 128 characters are hexadecimal, 103 or 104 base32, 86 or 88 base64 in either alphabet.
- * @throws ProtocolError `RNS_IDENTITY_SIZE` on another length, `HEX_INVALID`, `BASE32_INVALID` or
- *   `BASE64_INVALID` on foreign characters; the text itself is never repeated
+ * @throws ProtocolError `RNS_IDENTITY_KEY` on another length or a foreign character, with its offset;
+ *   the text itself is never repeated
  */
 export function decodeKeyText(text: string): Uint8Array {
   const body = text.replace(/\s+/g, '');
-  const key = decodeByLength(body);
-  if (key.length !== IDENTITY_KEY_BYTES) {
-    throw new ProtocolError('RNS_IDENTITY_SIZE', `needs 64 bytes, got ${key.length}`, {
-      at: 'private key',
+  const decode = decoderFor(body.length);
+  if (decode === undefined) {
+    throw new ProtocolError(
+      'RNS_IDENTITY_KEY',
+      `${body.length} characters are no key (hexadecimal has 128, base32 104, base64 88)`
+    );
+  }
+  let key: Uint8Array;
+  try {
+    key = decode(body);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError('RNS_IDENTITY_KEY', 'foreign character', {
+      offset: cause.offset,
+      cause,
     });
+  }
+  if (key.length !== IDENTITY_KEY_BYTES) {
+    throw new ProtocolError('RNS_IDENTITY_KEY', `needs 64 bytes, got ${key.length}`);
   }
   return key;
 }
 
-function decodeByLength(body: string): Uint8Array {
-  switch (body.length) {
-    case 128:
-      return fromHex(body);
-    case 103:
-    case 104:
-      return fromBase32(body);
-    case 86:
-    case 88:
-      return fromBase64Url(body.replaceAll('+', '-').replaceAll('/', '_'));
-    default:
-      throw new ProtocolError(
-        'RNS_IDENTITY_SIZE',
-        `${body.length} characters are no key (hexadecimal has 128, base32 104, base64 88)`,
-        { at: 'private key' }
-      );
-  }
+function decoderFor(length: number): ((body: string) => Uint8Array) | undefined {
+  if (length === 128) return fromHex;
+  if (length === 103 || length === 104) return fromBase32;
+  if (length !== 86 && length !== 88) return undefined;
+  return (body) => fromBase64Url(body.replaceAll('+', '-').replaceAll('/', '_'));
 }

@@ -40,7 +40,7 @@ export interface Decrypted {
 
 /** How {@link Identity.decrypt} treats ratchets. */
 export interface DecryptOptions {
-  /** Private ratchet keys, newest first; each is tried before the identity's own key. */
+  /** Private ratchet keys, newest first, each tried before the identity's own; odd lengths are skipped. */
   readonly ratchets?: readonly Uint8Array[];
   /** Refuse what only the identity's own key can open. */
   readonly enforceRatchets?: boolean;
@@ -133,11 +133,14 @@ export class Identity {
    * Shape: `ephemeralKey(32) ‖ iv(16) ‖ ciphertext(16·n) ‖ hmac(32)`.
    * @param random - supplies the ephemeral key (32 bytes), then the IV (16 bytes)
    * @param ratchet - 32-byte public ratchet key; the salt stays the identity hash
-   * @throws ProtocolError `CRYPTO_LOW_ORDER` when the target key gives no secret
+   * @throws ProtocolError `CRYPTO_LOW_ORDER` when the target key gives no secret, `CRYPTO_KEY` on a
+   *   ratchet of another length
    * @see RNS/Identity.py encrypt
    */
   encrypt(plaintext: Uint8Array, random: Random, ratchet?: Uint8Array): Uint8Array {
-    if (ratchet !== undefined) assertBytes('ratchet', ratchet, 32);
+    if (ratchet !== undefined && ratchet.length !== 32) {
+      throw new ProtocolError('CRYPTO_KEY', `ratchet needs 32 bytes, got ${ratchet.length}`);
+    }
     const ephemeral = cryptoProvider().exchangeKey(random.bytes(32));
     const secret = ephemeral.exchange(ratchet ?? this.publicKey.subarray(0, 32));
     const token = this.#token(secret);
@@ -161,6 +164,7 @@ export class Identity {
     const peer = ciphertext.subarray(0, 32);
     const sealed = ciphertext.subarray(32);
     for (const ratchet of options.ratchets ?? []) {
+      if (ratchet.length !== 32) continue;
       try {
         const key = cryptoProvider().exchangeKey(ratchet);
         const plaintext = this.#open(key, peer, sealed);

@@ -6,7 +6,7 @@
 import { ProtocolError } from '../base/errors.ts';
 import type { Millis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { MsgpackFloat, encodeMsgpack, mapGet } from '../codec/msgpack.ts';
+import { MsgpackFloat, encodeMsgpack, mapGet, type MsgpackValue } from '../codec/msgpack.ts';
 import { decodeMsgpack } from '../codec/msgpack-decode.ts';
 import { cryptoProvider } from '../crypto/provider.ts';
 import type { Identity } from './identity.ts';
@@ -82,12 +82,14 @@ export function encodeRatchetFile(identity: Identity, ratchets: readonly Uint8Ar
 
 /**
  * Read a ratchet file and check its signature.
- * @throws ProtocolError `RNS_RATCHET_FILE` on another shape, `RNS_RATCHET_SIGNATURE` when the signature
- *   is not the identity's, `MSGPACK_*` on damaged bytes
+ *
+ * The lengths of the keys are not checked, as in the reference: decryption passes over odd ones.
+ * @throws ProtocolError `RNS_RATCHET_FILE` on damaged bytes or another shape, `RNS_RATCHET_SIGNATURE`
+ *   when the signature is not the identity's
  * @see RNS/Destination.py _reload_ratchets
  */
 export function decodeRatchetFile(identity: Identity, file: Uint8Array): Uint8Array[] {
-  const outer = decodeMsgpack(file);
+  const outer = unpack(file);
   const signature = outer instanceof Map ? mapGet(outer, 'signature') : undefined;
   const packed = outer instanceof Map ? mapGet(outer, 'ratchets') : undefined;
   if (!(signature instanceof Uint8Array) || !(packed instanceof Uint8Array)) {
@@ -96,11 +98,11 @@ export function decodeRatchetFile(identity: Identity, file: Uint8Array): Uint8Ar
   if (!identity.validate(signature, packed)) {
     throw new ProtocolError('RNS_RATCHET_SIGNATURE', 'not signed by this identity');
   }
-  const list = decodeMsgpack(packed);
+  const list = unpack(packed);
   if (!Array.isArray(list)) throw new ProtocolError('RNS_RATCHET_FILE', 'ratchets is no list');
   return list.map((item, i) => {
-    if (!(item instanceof Uint8Array) || item.length !== RATCHET_BYTES) {
-      throw new ProtocolError('RNS_RATCHET_FILE', 'needs 32 bytes', { at: `ratchets[${i}]` });
+    if (!(item instanceof Uint8Array)) {
+      throw new ProtocolError('RNS_RATCHET_FILE', 'needs bin', { at: `ratchets[${i}]` });
     }
     return item;
   });
@@ -128,11 +130,11 @@ export function encodeKnownRatchet(known: KnownRatchet): Uint8Array {
 
 /**
  * Read a remembered ratchet; `undefined` once it is older than 30 days at `now`.
- * @throws ProtocolError `RNS_RATCHET_FILE` on another shape, `MSGPACK_*` on damaged bytes
+ * @throws ProtocolError `RNS_RATCHET_FILE` on damaged bytes or another shape
  * @see RNS/Identity.py get_ratchet
  */
 export function decodeKnownRatchet(file: Uint8Array, now: Millis): KnownRatchet | undefined {
-  const map = decodeMsgpack(file);
+  const map = unpack(file);
   const ratchet = map instanceof Map ? mapGet(map, 'ratchet') : undefined;
   const received = map instanceof Map ? mapGet(map, 'received') : undefined;
   const seconds = received instanceof MsgpackFloat ? received.value : received;
@@ -146,4 +148,17 @@ export function decodeKnownRatchet(file: Uint8Array, now: Millis): KnownRatchet 
   }
   const receivedMs = seconds * 1000;
   return now < receivedMs + RATCHET_EXPIRY_MS ? { ratchet, receivedMs } : undefined;
+}
+
+function unpack(bytes: Uint8Array): MsgpackValue {
+  try {
+    return decodeMsgpack(bytes);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError('RNS_RATCHET_FILE', 'is damaged', {
+      at: cause.at,
+      offset: cause.offset,
+      cause,
+    });
+  }
 }

@@ -16,7 +16,7 @@ import { ManualClock } from '../base/clock.ts';
 
 const t = suite('base', import.meta.url);
 
-t('error codes are unique', () => {
+t('[tesserae/error-codes] error codes are unique', () => {
   assert.is(new Set(ERROR_CODES).size, ERROR_CODES.length);
 });
 

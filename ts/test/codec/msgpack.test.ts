@@ -13,25 +13,28 @@ const golden = loadGolden('codec', 'msgpack');
 const op = (name: string) => (item: GoldenCase) => item.in['op'] === name;
 const bytesOf = (item: GoldenCase): Uint8Array => fromHex(item.in['bytes'] as string);
 
-t('[reticulum/msgpack-exact] writes what umsgpack writes, at every width boundary', () => {
-  eachCase(
-    golden,
-    (item) => {
-      if (item.error !== undefined) {
-        assert.throws(() => encodeMsgpack(fromNotation(item.in['value'])), /64 bits/);
-        return;
-      }
-      const expected = item.out?.['bytes'];
-      const actual = encodeMsgpack(fromNotation(item.in['value']));
-      if (typeof expected === 'string') sameBytes(actual, expected);
-      else compareLong(actual, expected as LongBytes);
-    },
-    op('encode')
-  );
-});
+t(
+  '[reticulum/msgpack-pack-exact] [reticulum/msgpack-ext-timestamp] writes what umsgpack writes, at every width boundary',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        if (item.error !== undefined) {
+          assert.throws(() => encodeMsgpack(fromNotation(item.in['value'])), /64 bits/);
+          return;
+        }
+        const expected = item.out?.['bytes'];
+        const actual = encodeMsgpack(fromNotation(item.in['value']));
+        if (typeof expected === 'string') sameBytes(actual, expected);
+        else compareLong(actual, expected as LongBytes);
+      },
+      op('encode')
+    );
+  }
+);
 
 t(
-  '[reticulum/msgpack-exact] reads what umsgpack reads, and writes it again as umsgpack would',
+  '[reticulum/msgpack-unpack] [reticulum/msgpack-types-kept] [reticulum/msgpack-ext-timestamp] reads what umsgpack reads, and writes it again as umsgpack would',
   () => {
     eachCase(
       golden,
@@ -47,7 +50,7 @@ t(
   }
 );
 
-t('[reticulum/msgpack-exact] refuses what umsgpack refuses', () => {
+t('[reticulum/msgpack-unpack] refuses what umsgpack refuses', () => {
   eachCase(
     golden,
     (item) => {
@@ -59,7 +62,7 @@ t('[reticulum/msgpack-exact] refuses what umsgpack refuses', () => {
   );
 });
 
-t('[reticulum/msgpack-exact] refuses every truncation of a sample', () => {
+t('[reticulum/msgpack-unpack] refuses every truncation of a sample', () => {
   eachCase(
     golden,
     (item) => {
@@ -73,7 +76,7 @@ t('[reticulum/msgpack-exact] refuses every truncation of a sample', () => {
   );
 });
 
-t('errors name the path into arrays and maps', () => {
+t('[tesserae/codec-limits] errors name the path into arrays and maps', () => {
   const bytes = fromHex('9201' + '81' + 'a161' + '92' + '02' + 'c1');
   const error = throwsCode(() => decodeMsgpack(bytes), 'MSGPACK_RESERVED');
   assert.is(error.at, '[1]{0}[1]');
@@ -89,7 +92,7 @@ t('trailing bytes are ignored unless the caller refuses them', () => {
   assert.is(error.offset, 1);
 });
 
-t('limits on bytes, depth and items hold', () => {
+t('[tesserae/codec-limits] limits on bytes, depth and items hold', () => {
   throwsCode(() => decodeMsgpack(new Uint8Array(11), { maxBytes: 10 }), 'MSGPACK_LIMIT');
   throwsCode(() => decodeMsgpack(fromHex('919191c0'), { maxDepth: 2 }), 'MSGPACK_LIMIT');
   throwsCode(() => decodeMsgpack(fromHex('93010203'), { maxItems: 2 }), 'MSGPACK_LIMIT');
