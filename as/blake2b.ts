@@ -1,12 +1,15 @@
 /**
  * BLAKE2b (RFC 7693), one block at a time on 64-bit integers.
  *
- * Contract: the caller writes input at IN and reads the digest from the front of STATE. A message
- * is `start`, any number of `absorb`, one `finish`; or `hash` alone when it fits the input area.
- * The caller may copy the 72 bytes at STATE away between calls and back later, so that one instance
- * serves many messages.
+ * Contract: the caller writes input at IN and reads the digest at STATE. A message is `start`, any
+ * number of `absorb`, one `finish`; or `hash` alone when it fits the input area. The caller may
+ * copy the 64 bytes at STATE away between calls and back later, so that one instance serves many
+ * messages.
  *
- *     STATE  h0 .. h7 (8 bytes each, little-endian) | bytes hashed so far (8 bytes, little-endian)
+ *     STATE  eight chaining words, 8 bytes each, little-endian; so is the digest
+ *
+ * `absorb` and `finish` are told how many bytes went before, as a double, which JavaScript passes
+ * without making a BigInt.
  *
  * The rounds are written out, because a loop that looks the message words up by SIGMA is a quarter
  * slower. A message word is added before the other summand, because it is ready earlier. There is
@@ -20,13 +23,10 @@ export const IN_CAP: i32 = 16384;
 /** Input; the 128 bytes behind it are room for the padding of the last block. */
 export const IN: usize = memory.data(16384 + 128, 16);
 
-/** Chaining value and byte count; the digest after `finish` and `hash`. */
-export const STATE: usize = memory.data(72, 16);
+/** Chaining value; the digest after `finish` and `hash`. */
+export const STATE: usize = memory.data(64, 16);
 
 const BLOCK: i32 = 128;
-
-/** Where the byte count stands in STATE. */
-const COUNT: usize = 64;
 
 // prettier-ignore
 const IV: usize = memory.data<u64>([
@@ -40,37 +40,45 @@ export function start(digestBytes: i32, keyBytes: i32): void {
   // RFC 7693 section 2.5: the first word of the parameter block, fan-out and depth one.
   const parameters = 0x01010000 ^ ((<u64>keyBytes) << 8) ^ (<u64>digestBytes);
   store<u64>(STATE, load<u64>(STATE) ^ parameters);
-  store<u64>(STATE, 0, COUNT);
 }
 
 /** Take `length` bytes at IN that are not the message's last; a multiple of 128, at most IN_CAP. */
-export function absorb(length: i32): void {
-  const end = IN + <usize>length;
-  for (let at = IN; at < end; at += <usize>BLOCK) {
-    store<u64>(STATE, load<u64>(STATE, COUNT) + <u64>BLOCK, COUNT);
-    compress(at, 0);
-  }
+export function absorb(length: i32, before: f64): void {
+  mixBlocks(length, <u64>before);
 }
 
 /** Take the last bytes at IN, at most IN_CAP; none only if there is neither message nor key. */
-export function finish(length: i32): void {
-  const whole = length > 0 ? ((length - 1) / BLOCK) * BLOCK : 0;
-  absorb(whole);
-  const last = IN + <usize>whole;
-  const rest = length - whole;
-  memory.fill(last + <usize>rest, 0, <usize>(BLOCK - rest));
-  store<u64>(STATE, load<u64>(STATE, COUNT) + <u64>rest, COUNT);
-  compress(last, -1);
+export function finish(length: i32, before: f64): void {
+  mixLast(length, <u64>before);
 }
 
 /** Hash the `length` bytes at IN, at most IN_CAP, without a key. */
 export function hash(length: i32, digestBytes: i32): void {
   start(digestBytes, 0);
-  finish(length);
+  mixLast(length, 0);
 }
 
-/** Mix one block into STATE, whose count includes it; `last` is all ones for the final block. */
-function compress(block: usize, last: u64): void {
+function mixBlocks(length: i32, before: u64): u64 {
+  const end = IN + <usize>length;
+  let count = before;
+  for (let at = IN; at < end; at += <usize>BLOCK) {
+    count += <u64>BLOCK;
+    compress(at, count, 0);
+  }
+  return count;
+}
+
+function mixLast(length: i32, before: u64): void {
+  const whole = length > 0 ? ((length - 1) / BLOCK) * BLOCK : 0;
+  const count = mixBlocks(whole, before);
+  const last = IN + <usize>whole;
+  const rest = length - whole;
+  memory.fill(last + <usize>rest, 0, <usize>(BLOCK - rest));
+  compress(last, count + <u64>rest, -1);
+}
+
+/** Mix one block, which `count` includes, into STATE; `last` is all ones for the final block. */
+function compress(block: usize, count: u64, last: u64): void {
   // prettier-ignore
   {
     let v0 = load<u64>(STATE, 0); let v1 = load<u64>(STATE, 8);
@@ -81,7 +89,7 @@ function compress(block: usize, last: u64): void {
     let v9 = load<u64>(IV, 8);
     let v10 = load<u64>(IV, 16);
     let v11 = load<u64>(IV, 24);
-    let v12 = load<u64>(IV, 32) ^ load<u64>(STATE, COUNT);
+    let v12 = load<u64>(IV, 32) ^ count;
     let v13 = load<u64>(IV, 40);
     let v14 = load<u64>(IV, 48) ^ last;
     let v15 = load<u64>(IV, 56);

@@ -44,6 +44,16 @@ const BLOCK2: usize = memory.data(32, 16);
 const STATES: usize = memory.data(128, 16);
 const WORDS: usize = memory.data(256, 16);
 
+/** Copy a state; the built-in copy is a call into the host, which costs more than the copy. */
+function copyState(to: usize, from: usize): void {
+  for (let i: usize = 0; i < 32; i += 8) store<u64>(to + i, load<u64>(from + i));
+}
+
+/** Clear `length` bytes, a multiple of eight. */
+function clearWords(at: usize, length: usize): void {
+  for (let i: usize = 0; i < length; i += 8) store<u64>(at + i, 0);
+}
+
 /**
  * Pad the message of `length` bytes at `at` in place and return how many blocks it fills.
  * `total` counts all hashed bytes, those in earlier chunks and the key block included.
@@ -69,19 +79,19 @@ function emit(state: usize, to: usize): void {
 function finish(at: usize, blocks: i32, to: usize): void {
   sha256Compress(STATE, at, blocks);
   emit(STATE, OUTER);
-  memory.copy(STATE, KEY + 32, 32);
+  copyState(STATE, KEY + 32);
   sha256Compress(STATE, OUTER, 1);
   emit(STATE, to);
 }
 
 function macAt(at: usize, length: i32, to: usize): void {
-  memory.copy(STATE, KEY, 32);
+  copyState(STATE, KEY);
   finish(at, pad(at, length, <u64>length + 64), to);
 }
 
 /** Put the midstates of the `length` (at most 64) key bytes at `at` in `KEY`, and clear the key. */
 function keyAt(at: usize, length: i32): void {
-  memory.fill(BLOCK, 0, 64);
+  clearWords(BLOCK, 64);
   memory.copy(BLOCK, at, length);
   for (let i: usize = 0; i < 64; i += 8) {
     store<u64>(BLOCK + i, load<u64>(BLOCK + i) ^ 0x3636363636363636);
@@ -93,14 +103,14 @@ function keyAt(at: usize, length: i32): void {
   }
   sha256Init(KEY + 32);
   sha256Compress(KEY + 32, BLOCK, 1);
-  memory.fill(BLOCK, 0, 64);
+  clearWords(BLOCK, 64);
   memory.fill(at, 0, length);
 }
 
 /** Clear the midstates and all that was computed with them but the result in `OUT`. */
 function clear(): void {
-  memory.fill(KEY, 0, 64);
-  memory.fill(STATE, 0, 32);
+  clearWords(KEY, 64);
+  clearWords(STATE, 32);
 }
 
 /** Turn the key of `length` bytes at `IN` into midstates at `KEY`; at most 64 bytes. */
@@ -111,7 +121,7 @@ export function setKey(length: i32): void {
 
 /** Begin a hash without key (`keyed` 0) or a MAC with the midstates at `KEY`. */
 export function begin(keyed: i32): void {
-  memory.copy(STATE, keyed ? KEY : SHA256_IV, 32);
+  copyState(STATE, keyed ? KEY : SHA256_IV);
 }
 
 /** Take `blocks` whole blocks from `IN`. */
@@ -145,7 +155,7 @@ export function matches(): i32 {
   for (let i: usize = 0; i < 32; i += 8) {
     difference |= load<u64>(OUT + i) ^ load<u64>(TAG + i);
   }
-  memory.fill(OUT, 0, 32);
+  clearWords(OUT, 32);
   return <i32>(difference == 0);
 }
 
@@ -172,11 +182,11 @@ export function expand(infoLength: i32, first: i32, blocks: i32, last: i32): voi
     store<u8>(counter, <u8>number);
     if (number == 1) macAt(INFO, infoLength + 1, to);
     else macAt(INFO - 32, infoLength + 33, to);
-    memory.copy(INFO - 32, to, 32);
+    copyState(INFO - 32, to);
   }
   if (last) {
-    memory.fill(INFO - 32, 0, 32);
-    memory.fill(OUTER, 0, 32);
+    clearWords(INFO - 32, 32);
+    clearWords(OUTER, 32);
     clear();
     sha256Wipe();
   }
@@ -202,7 +212,7 @@ export function macBatch(count: i32, blocks: i32): void {
     }
   }
   for (; count > 0; count--, at += stride, to += 32) {
-    memory.copy(STATE, KEY, 32);
+    copyState(STATE, KEY);
     finish(at, blocks, to);
   }
   clear();

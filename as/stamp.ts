@@ -12,9 +12,9 @@
  * Both parts run on "slots": a word of four independent computations (16 bytes, lane layout) in a
  * SIMD build, a single word (4 bytes) otherwise. LANES and SLOT say which; the code is one.
  */
-import { SHA256_IV, SHA256_K, t1, t2 } from './lib/sha256';
+import { SHA256_IV, SHA256_K, t1, t2 } from './lib/sha256-rounds';
 import { expandLanes, mixLanes } from './lib/stamp-lanes';
-import { mixWords } from './lib/stamp-words';
+import { expandWords, mixWords } from './lib/stamp-words';
 
 /** Bytes that MATERIAL takes. */
 export const MATERIAL_CAP: i32 = 1024;
@@ -27,8 +27,8 @@ const LANES: i32 = ASC_FEATURE_SIMD ? 4 : 1;
 /** Bytes of a slot. */
 const SLOT: usize = ASC_FEATURE_SIMD ? 16 : 4;
 
-/** One block of message slots. */
-const WORDS: usize = memory.data(256, 16);
+/** One block of message slots, and the eight schedule words that follow from them. */
+const WORDS: usize = memory.data(384, 16);
 /** Salt of a round; hashing it begins with `PLAIN`, the state after the material's whole blocks. */
 const SALT: usize = memory.data(128, 16);
 const PLAIN: usize = memory.data(128, 16);
@@ -40,10 +40,10 @@ const STATE: usize = memory.data(128, 16);
 const TAIL: usize = memory.data(128, 16);
 /** Midstate in native words. */
 const CHAIN: usize = memory.data(32, 16);
-/** Four blocks of workblock; SIMD builds have their 64 schedule words there, else only the first 16. */
+/** Four blocks of workblock; with 64 schedule words each in SIMD builds, else 24. */
 const BLOCKS: usize = memory.data(4096, 16);
 /** Slots of one entry of `BLOCKS`. */
-const BLOCK: usize = ASC_FEATURE_SIMD ? 1024 : 64;
+const BLOCK: usize = ASC_FEATURE_SIMD ? 1024 : 96;
 
 /** Give all lanes of a slot the same word. */
 // @ts-ignore: decorator
@@ -53,9 +53,25 @@ function put(slot: usize, word: u32): void {
   else store<u32>(slot, word);
 }
 
+/** Append `count` schedule words to the 16 at `words`. */
 // @ts-ignore: decorator
 @inline
+function expand(words: usize, count: usize): void {
+  for (let w = words; w < words + count * SLOT; w += SLOT) {
+    if (ASC_FEATURE_SIMD) {
+      const w16 = v128.load(w);
+      v128.store(w, expandLanes(v128.load(w, 224), v128.load(w, 144), v128.load(w, 16), w16), 256);
+    } else {
+      const w16 = load<u32>(w);
+      const word = expandWords(load<u32>(w, 56), load<u32>(w, 36), load<u32>(w, 4), w16);
+      store<u32>(w, word, 64);
+    }
+  }
+}
+
+/** Mix `WORDS` into the state at `from`; the result goes to `to`. */
 function mix(to: usize, from: usize): void {
+  expand(WORDS, 8);
   if (ASC_FEATURE_SIMD) mixLanes(to, from, WORDS, 0);
   else mixWords(to, from, WORDS, 0);
 }
@@ -70,6 +86,11 @@ function pad(marker: u32, bits: u32): void {
   put(WORDS + 8 * SLOT, marker);
   for (let i: usize = 9; i < 15; i++) put(WORDS + i * SLOT, 0);
   put(WORDS + 15 * SLOT, bits);
+}
+
+/** Copy eight slots; a call of the host's own copying costs more than that. */
+function move(to: usize, from: usize): void {
+  for (let i: usize = 0; i < 8 * SLOT; i += 8) store<u64>(to + i, load<u64>(from + i));
 }
 
 function initial(state: usize): void {
@@ -125,7 +146,7 @@ function salt(length: usize, n: u32): void {
   if (size > 1) store<u8>(TAIL + rest, size == 2 ? 0xcc : 0xcd);
   store<u8>(TAIL + low, n);
   const end = close(TAIL, rest + size, length + size);
-  memory.copy(SALT, PLAIN, 8 * SLOT);
+  move(SALT, PLAIN);
   for (let block = TAIL; block < end; block += 64) {
     share(block);
     if (ASC_FEATURE_SIMD) {
@@ -195,18 +216,9 @@ function chainLane(lane: usize): void {
  * message schedules of all its blocks can, as the blocks are known before.
  */
 function chain(lanes: usize): void {
+  const size: usize = ASC_FEATURE_SIMD ? 48 : 8;
+  for (let block = BLOCKS; block < BLOCKS + 4 * BLOCK; block += BLOCK) expand(block, size);
   if (ASC_FEATURE_SIMD) {
-    for (let block = BLOCKS; block < BLOCKS + 4 * BLOCK; block += BLOCK) {
-      for (let w = block; w < block + BLOCK - 256; w += 16) {
-        const word = expandLanes(
-          v128.load(w, 224),
-          v128.load(w, 144),
-          v128.load(w, 16),
-          v128.load(w)
-        );
-        v128.store(w, word, 256);
-      }
-    }
     for (let lane: usize = 0; lane < lanes; lane++) chainLane(lane);
   } else {
     for (let block = BLOCKS; block < BLOCKS + 4 * BLOCK; block += BLOCK) {
@@ -218,14 +230,14 @@ function chain(lanes: usize): void {
 /** HKDF-SHA256 to 256 bytes with `SALT`, no info; the output goes to `BLOCKS`. */
 function expandKey(materialEnd: usize): void {
   hmacKey(SALT);
-  memory.copy(STATE, INNER, 8 * SLOT);
+  move(STATE, INNER);
   for (let block = MATERIAL; block < materialEnd; block += 64) {
     share(block);
     mix(STATE, STATE);
   }
-  memory.copy(WORDS, STATE, 8 * SLOT);
+  move(WORDS, STATE);
   outer();
-  memory.copy(SALT, WORDS, 8 * SLOT);
+  move(SALT, WORDS);
   hmacKey(SALT);
   // The first message is the counter byte alone, the others 32 bytes of output and the counter.
   for (let i: usize = 0; i < 8; i++) put(WORDS + i * SLOT, 0);
@@ -235,11 +247,11 @@ function expandKey(materialEnd: usize): void {
   for (let counter: u32 = 1; ; to += BLOCK) {
     mix(WORDS, INNER);
     outer();
-    memory.copy(to, WORDS, 8 * SLOT);
+    move(to, WORDS);
     pad((++counter << 24) | 0x800000, 776);
     mix(WORDS, INNER);
     outer();
-    memory.copy(to + 8 * SLOT, WORDS, 8 * SLOT);
+    move(to + 8 * SLOT, WORDS);
     if (++counter > 8) return;
     pad((counter << 24) | 0x800000, 776);
   }
@@ -309,6 +321,7 @@ export function search(bits: u32, start: u32, tries: i32, mask: u32): i32 {
     a = sum;
   }
   pad(0x80000000, bits);
+  expand(WORDS, 8);
   put(STATE + SLOT, b);
   put(STATE + 2 * SLOT, c);
   put(STATE + 3 * SLOT, d);
@@ -320,10 +333,15 @@ export function search(bits: u32, start: u32, tries: i32, mask: u32): i32 {
     const as = i32x4.splat(a);
     const es = i32x4.splat(e);
     const masks = i32x4.splat(mask);
+    // The schedule was expanded with zero for word 7; two words up to the 24th depend on it.
+    const w22 = v128.load(WORDS, 352);
+    const w23 = v128.load(WORDS, 368);
+    const none = i32x4.splat(0);
     // mixLanes adds a + n, where the digest has the midstate's word.
     const excess = i32x4.splat(a - first);
     for (let i = 0; i < tries; i += 4) {
-      v128.store(WORDS, n, 112);
+      v128.store(WORDS, expandLanes(none, none, n, w22), 352);
+      v128.store(WORDS, i32x4.add(w23, n), 368);
       v128.store(STATE, i32x4.add(as, n));
       v128.store(STATE, i32x4.add(es, n), 64);
       mixLanes(INNER, STATE, WORDS, 8);
@@ -336,10 +354,13 @@ export function search(bits: u32, start: u32, tries: i32, mask: u32): i32 {
       n = i32x4.add(n, i32x4.splat(4));
     }
   } else {
+    const w22 = load<u32>(WORDS, 88);
+    const w23 = load<u32>(WORDS, 92);
     const excess = a - first;
     for (let i = 0; i < tries; i++) {
       const n = start + i;
-      store<u32>(WORDS, n, 28);
+      store<u32>(WORDS, expandWords(0, 0, n, w22), 88);
+      store<u32>(WORDS, w23 + n, 92);
       store<u32>(STATE, a + n);
       store<u32>(STATE, e + n, 16);
       mixWords(INNER, STATE, WORDS, 8);

@@ -89,12 +89,17 @@ export interface GroupResult {
   readonly othersShare?: number;
 }
 
-/** Where time comes from, in seconds; the tests pass their own. */
+/** Where time comes from, in seconds, and what comes before it; the tests pass their own. */
 export interface Clocks {
   cpu(): number;
   wall(): number;
   /** CPU seconds that all processes of the machine used since it started, and its core count. */
   machine(): { busy: number; cores: number };
+  /**
+   * Collect garbage and let finished compiler threads hand over their code: before every
+   * measurement, so that no contender pays for what the one before it left behind.
+   */
+  settle(): Promise<void>;
 }
 
 /** How long and how often to measure. */
@@ -192,6 +197,7 @@ async function seconds(
   clock: 'cpu' | 'wall'
 ): Promise<number> {
   if (contender.remote !== undefined) return contender.remote(units);
+  await clocks.settle();
   const read = clock === 'cpu' ? clocks.cpu : clocks.wall;
   const start = read();
   const done = contender.run(units);
@@ -212,8 +218,6 @@ async function calibrate(
   for (;;) {
     const took = await seconds(contender, units, clocks, clock);
     spent += took;
-    // Compiler threads hand over their code between turns of the event loop.
-    await new Promise((resolve) => setImmediate(resolve));
     if (took >= effort.measurementS / 2) {
       units = Math.max(1, Math.round((units * effort.measurementS) / took));
       if (spent >= effort.warmUpS) return units;
@@ -237,7 +241,6 @@ async function interleave(
       const took = await seconds(contender, count, clocks, clock);
       if (!(took > 0)) throw new Error(`${contender.name}: the clock did not move`);
       rates.get(contender.name)?.push(count / took);
-      await new Promise((resolve) => setImmediate(resolve));
     }
   }
   return rates;

@@ -74,7 +74,9 @@ async function single(bench: Bench, size: number, goal: number): Promise<Group> 
     contenders: [
       calling('tesserae', () => key.mac(message)),
       underEngine('tesserae, scalar kernel', scalar, message),
-      calling('node:crypto, createHmac', () => createHmac('sha256', handle).update(message).digest()),
+      calling('node:crypto, createHmac', () =>
+        createHmac('sha256', handle).update(message).digest()
+      ),
       calling('node:crypto, two hashes', () => hashes(message)),
       calling('hash-wasm', () => other.init().update(message).digest('binary')),
       calling('@noble/hashes', () => nobleHmac(nobleSha256, KEY, message)),
@@ -182,12 +184,24 @@ export const topic: Topic = {
     'With a key at hand, copies in and out included. `tesserae` is `HmacKey`, which chooses between ' +
     'the WebAssembly kernel and node:crypto by the size of the message.',
   groups: [
-    ...([[64, 2.5], [200, 2.5], [1024, 1]] as const).map(
+    ...(
+      [
+        [64, 2.5],
+        [200, 2.5],
+        [1024, 1],
+      ] as const
+    ).map(
       ([size, goal]) =>
         (bench: Bench): Promise<Group> =>
           single(bench, size, goal)
     ),
-    ...([[64, 4], [200, 4], [1024, undefined]] as const).map(
+    ...(
+      [
+        [64, 4],
+        [200, 4],
+        [1024, undefined],
+      ] as const
+    ).map(
       ([size, goal]) =>
         (): Group =>
           batch(size, goal)

@@ -4,14 +4,18 @@ import { mkdirSync, rmSync, writeFileSync, readdirSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type as systemType, arch } from 'node:os';
 import { parseArgs } from 'node:util';
 import { engineReport } from '../ts/kernel/loader.ts';
-import * as blake2b from './blake2b.ts';
+import { topic as blake2b } from './blake2b.ts';
 import { FULL, QUICK, measureGroup, type Clocks, type Effort } from './harness.ts';
+import { topic as hkdf } from './hkdf.ts';
+import { topic as hmac } from './hmac.ts';
+import { topic as message } from './message.ts';
 import { Peer } from './peer.ts';
 import { closing, markdown, verdicts, type HostFacts, type RunResult } from './report.ts';
+import { topic as startup } from './startup.ts';
 import { chart } from './svg.ts';
 import { judgeFigure, type Bench, type Topic, type TopicResult } from './topic.ts';
 
-const topics: readonly Topic[] = [blake2b.topic];
+const topics: readonly Topic[] = [hmac, hkdf, blake2b, message, startup];
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +25,12 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
   },
 });
+
+const collect = (globalThis as { gc?: () => void }).gc ?? missingFlag();
+
+function missingFlag(): never {
+  throw new Error('start with --expose-gc, as run.ts does');
+}
 
 const clocks: Clocks = {
   cpu() {
@@ -32,6 +42,10 @@ const clocks: Clocks = {
     const all = cpus();
     const busyMs = all.reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0);
     return { busy: busyMs / 1000, cores: all.length };
+  },
+  async settle() {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
   },
 };
 

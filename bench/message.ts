@@ -34,9 +34,7 @@ async function packing(bench: Bench): Promise<Group> {
       calling('tesserae', () => packMessage(draft, source).packed),
       await bench.peer.contender('Python LXMF', 'message-pack', parameters),
     ],
-    goals: [
-      { name: 'against LXMF', ratio: ['tesserae', 'Python LXMF'], goal: 1, above: true },
-    ],
+    goals: [{ name: 'against LXMF', ratio: ['tesserae', 'Python LXMF'], goal: 1, above: true }],
   };
 }
 
@@ -57,9 +55,7 @@ async function unpacking(bench: Bench): Promise<Group> {
       calling('tesserae, identity at hand', () => unpack(known)),
       await bench.peer.contender('Python LXMF', 'message-unpack', { ...parameters, packed }),
     ],
-    goals: [
-      { name: 'against LXMF', ratio: ['tesserae', 'Python LXMF'], goal: 1, above: true },
-    ],
+    goals: [{ name: 'against LXMF', ratio: ['tesserae', 'Python LXMF'], goal: 1, above: true }],
   };
 }
 

@@ -13,21 +13,21 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-function run(file: string, args: readonly string[]): Promise<number> {
+function run(...args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit' });
+    const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
 
 rmSync(`${root}.build/bench`, { recursive: true, force: true });
-const compiled = await run('node_modules/typescript/bin/tsc', ['-p', 'bench/tsconfig.json']);
+const compiled = await run('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json');
 const main = '.build/bench/bench/main.js';
 if (existsSync(`${root}${main}`)) {
   // The compiler writes its output despite type errors, which `make check` reports.
   if (compiled !== 0) process.stderr.write('measuring despite the type errors above\n');
-  process.exitCode = await run(main, process.argv.slice(2));
+  process.exitCode = await run('--expose-gc', main, ...process.argv.slice(2));
 } else {
   process.exitCode = 1;
 }

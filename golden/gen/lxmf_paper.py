@@ -152,10 +152,10 @@ def delivered(topic, name, uri, note=None, **options):
     topic.case(f"ingest-{name}", asked(uri, **options), out, note)
 
 
-def refused(topic, name, uri, error, note, **options):
+def refused(topic, name, uri, error, note, prefix="ingest-neg", **options):
     out = Inbox(**options).ingest(uri)
     assert "message" not in out, (name, out)
-    topic.negative(f"ingest-neg-{name}", asked(uri, **options), error, note, out)
+    topic.negative(f"{prefix}-{name}", asked(uri, **options), error, note, out)
 
 
 def spellings(topic):
@@ -184,7 +184,7 @@ def spellings(topic):
     delivered(topic, "source-unknown", uri, "unverified reason 1", known=())
     note = "the scheme passes the test in any case, but only lower case is removed: its letters shift the bytes"
     for name, scheme in (("upper", "LXM://"), ("mixed", "Lxm://")):
-        refused(topic, f"scheme-{name}", scheme + text, "LXMF_NOT_ADDRESSED", note)
+        refused(topic, f"scheme-{name}", scheme + text, "LXMF_NOT_ADDRESSED", note, prefix="quirk-ingest")
     refused(topic, "scheme-missing", text, "LXMF_URI", "False: no scheme")
     refused(topic, "scheme-one-slash", "lxm:/" + text, "LXMF_URI", "False: no scheme")
     refused(topic, "scheme-lxma", "lxma://" + text, "LXMF_URI", "False: another scheme")
@@ -192,14 +192,18 @@ def spellings(topic):
     refused(topic, "no-data", "lxm://", "LXMF_TRUNCATED", "False: no data")
     refused(topic, "empty", "", "LXMF_URI", "False: no scheme")
     refused(topic, "non-ascii", uri + "\u00e9", "LXMF_URI", "False: ValueError within, text beyond ASCII")
-    refused(topic, "pad-inside", "lxm://" + text[: middle // 4 * 4 + 2] + "==" + text[middle // 4 * 4 + 2 :], "LXMF_TRUNCATED", "decoding stops at the padding")
+    cut = middle // 4 * 4 + 2
+    padded = "lxm://" + text[:cut] + "==" + text[cut:]
+    refused(topic, "pad-inside", padded, "RNS_DECRYPT", "True: decoding stops at the padding, half is left")
     for cut in (1, 2, 3, 4):
         shorter = uri[:-cut]
         if len(shorter[6:]) % 4 == 1:
             refused(topic, f"cut-{cut}", shorter, "LXMF_URI", "False: binascii.Error within, a lone character is left")
         else:
             refused(topic, f"cut-{cut}", shorter, "RNS_DECRYPT", "True although nothing could be opened")
-    refused(topic, "standard-slash", uri.replace("_", "/"), "LXMF_URI", "the / of the standard alphabet is removed with the others") if len(text.replace("_", "")) % 4 == 1 else refused(topic, "standard-slash", uri.replace("_", "/"), "RNS_DECRYPT", "the / of the standard alphabet is removed with the others")
+    slashed, note = uri.replace("_", "/"), "True: the / of the standard alphabet is removed with the others"
+    assert len(text.replace("_", "")) % 4 != 1
+    refused(topic, "standard-slash", slashed, "RNS_DECRYPT", note)
     return uri
 
 

@@ -7,17 +7,11 @@ import { toHex } from '../base/hex.ts';
 
 /** A value that prints as JSON; what is `undefined` is left out. */
 export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-// Controls (C0, DEL, C1), marks that reorder or hide text, and line separators: harmless in a file,
-// but a terminal obeys them or shows something else than was written.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+// Controls (C0, DEL, C1), line separators and marks that reorder text: harmless in a file, but a
+// terminal obeys them, or shows something else than was written.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** One line of text in which everything that steers a terminal is written as `\x1b` or `\u{202e}`. */
 export function safeLine(text: string): string {
@@ -35,20 +29,17 @@ export function safeText(text: string): string {
 }
 
 function escaped(character: string): string {
-  const point = character.codePointAt(0) as number;
-  return point < 256 ? `\\x${point.toString(16).padStart(2, '0')}` : `\\u{${point.toString(16)}}`;
+  const code = character.charCodeAt(0);
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
 /** One line of JSON, in which what {@link safeLine} escapes is written as `\u....`. */
 export function jsonLine(value: Json): string {
-  const text = JSON.stringify(value);
-  return `${text.replace(UNSAFE, (character) =>
-    [...unitsOf(character)].map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
-  )}\n`;
-}
-
-function* unitsOf(text: string): Generator<number, void, undefined> {
-  for (let i = 0; i < text.length; i++) yield text.charCodeAt(i);
+  const text = JSON.stringify(value).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
+  return `${text}\n`;
 }
 
 /** The message of an error as one line: no code, no stack, with the argument in front if it is known. */
@@ -77,7 +68,10 @@ export async function concerning<T>(argument: string, step: () => T | Promise<T>
 export function dateText(seconds: number): string {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return `${seconds} s`;
-  return date.toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  return date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
 }
 
 /** A hash as the reference prints it: hexadecimal in angle brackets. */

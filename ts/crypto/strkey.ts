@@ -51,6 +51,14 @@ const KINDS = Object.keys(StrKeyVersion) as readonly StrKeyKind[];
  */
 export function encodeStrKey(kind: StrKeyKind, payload: Uint8Array): string {
   checkPayload(kind, payload);
+  return strKeyText(kind, payload);
+}
+
+/**
+ * The text of any payload, also of one that {@link decodeStrKey} refuses: values on the wire may hold
+ * what no key can be, such as an empty signed payload, and must still be shown.
+ */
+export function strKeyText(kind: StrKeyKind, payload: Uint8Array): string {
   const body = concat(Uint8Array.of(StrKeyVersion[kind]), payload);
   const crc = crc16(body);
   return toBase32(concat(body, Uint8Array.of(crc & 255, crc >> 8))).replace(/=+$/, '');

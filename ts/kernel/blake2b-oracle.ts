@@ -6,9 +6,6 @@
 /** Bytes of one input block. */
 export const BLOCK_BYTES = 128;
 
-/** Bytes of a state: eight chaining words and the byte count, little-endian, as in `as/blake2b.ts`. */
-export const STATE_BYTES = 72;
-
 // RFC 7693 section 2.6: the initialization vector, halves in the order low, high.
 // prettier-ignore
 const IV: readonly number[] = [
@@ -46,40 +43,46 @@ const MIXES: readonly (readonly [number, number, number, number])[] = [
 const v = new Uint32Array(32);
 const m = new Uint32Array(32);
 
-/** A fresh state for a digest of 1..64 bytes and a key of 0..64 bytes (its block is input). */
-export function startState(digestBytes: number, keyBytes: number): Uint8Array {
-  const state = new Uint8Array(STATE_BYTES);
-  const words = new DataView(state.buffer);
-  IV.forEach((half, i) => words.setUint32(4 * i, half, true));
+/** Set `state` up for a digest of 1..64 bytes and a key of 0..64 bytes (its block is input). */
+export function startState(state: Uint32Array, digestBytes: number, keyBytes: number): void {
+  state.set(IV);
   // RFC 7693 section 2.5: the first word of the parameter block, fan-out and depth one.
-  words.setUint32(0, (IV[0] as number) ^ 0x01010000 ^ (keyBytes << 8) ^ digestBytes, true);
-  return state;
+  state[0] = (state[0] as number) ^ 0x01010000 ^ (keyBytes << 8) ^ digestBytes;
 }
 
-/** Mix whole blocks into a state; they are not the message's last. */
-export function absorbBlocks(state: Uint8Array, blocks: Uint8Array): void {
+/** Mix in whole blocks that are not the message's last; `before` bytes went ahead of them. */
+export function absorbBlocks(state: Uint32Array, before: number, blocks: Uint8Array): void {
   for (let at = 0; at < blocks.length; at += BLOCK_BYTES) {
-    compress(state, blocks.subarray(at, at + BLOCK_BYTES), false);
+    const end = at + BLOCK_BYTES;
+    compress(state, before + end, blocks.subarray(at, end), false);
   }
 }
 
-/** Mix the rest of the message, of any length, into a state, whose front then is the digest. */
-export function finishState(state: Uint8Array, rest: Uint8Array): void {
+/** Mix in the rest of the message, of any length, and return the digest. */
+export function finishState(
+  state: Uint32Array,
+  before: number,
+  rest: Uint8Array,
+  digestBytes: number
+): Uint8Array {
   const whole = rest.length === 0 ? 0 : Math.floor((rest.length - 1) / BLOCK_BYTES) * BLOCK_BYTES;
-  absorbBlocks(state, rest.subarray(0, whole));
-  compress(state, rest.subarray(whole), true);
+  absorbBlocks(state, before, rest.subarray(0, whole));
+  compress(state, before + rest.length, rest.subarray(whole), true);
+  return Uint8Array.from(
+    { length: digestBytes },
+    (_, i) => (state[i >> 2] as number) >>> (8 * (i & 3))
+  );
 }
 
-/** RFC 7693 section 3.2, function F; a short block is the last one and counts as zero-padded. */
-function compress(state: Uint8Array, block: Uint8Array, last: boolean): void {
-  const words = new DataView(state.buffer, state.byteOffset, STATE_BYTES);
-  addToCount(words, block.length);
-  for (let i = 0; i < 16; i++) {
-    v[i] = words.getUint32(4 * i, true);
-    v[16 + i] = IV[i] as number;
-  }
-  v[24] = (v[24] as number) ^ words.getUint32(64, true);
-  v[25] = (v[25] as number) ^ words.getUint32(68, true);
+/**
+ * RFC 7693 section 3.2, function F; `count` includes the block.
+ * A short block is the last one and counts as padded with zeros.
+ */
+function compress(state: Uint32Array, count: number, block: Uint8Array, last: boolean): void {
+  v.set(state);
+  v.set(IV, 16);
+  v[24] = (v[24] as number) ^ count;
+  v[25] = (v[25] as number) ^ Math.floor(count / 2 ** 32);
   if (last) {
     v[28] = ~(v[28] as number);
     v[29] = ~(v[29] as number);
@@ -92,15 +95,8 @@ function compress(state: Uint8Array, block: Uint8Array, last: boolean): void {
     );
   }
   for (let i = 0; i < 16; i++) {
-    const half = words.getUint32(4 * i, true) ^ (v[i] as number) ^ (v[16 + i] as number);
-    words.setUint32(4 * i, half, true);
+    state[i] = (state[i] as number) ^ (v[i] as number) ^ (v[16 + i] as number);
   }
-}
-
-function addToCount(words: DataView, bytes: number): void {
-  const low = words.getUint32(64, true) + bytes;
-  words.setUint32(64, low, true);
-  if (low > 0xffffffff) words.setUint32(68, words.getUint32(68, true) + 1, true);
 }
 
 function loadBlock(block: Uint8Array): void {

@@ -5,31 +5,31 @@
  * arithmetic on two lanes came to half the speed of scalar code (see `as/blake2b.ts`). @module
  */
 import { assertBytes, assertInteger } from '../base/bytes.ts';
-import {
-  BLOCK_BYTES,
-  STATE_BYTES,
-  absorbBlocks,
-  finishState,
-  startState,
-} from './blake2b-oracle.ts';
+import { BLOCK_BYTES, absorbBlocks, finishState, startState } from './blake2b-oracle.ts';
 import { wasm as scalar } from './generated/blake2b-scalar.ts';
-import { defineKernel, forcedEngine } from './loader.ts';
+import { defineKernel } from './loader.ts';
 import type { Kernel, WasmInstance } from './loader.ts';
-import { nativeCrypto } from './native.ts';
 
 /**
- * The kernel's contract. A state is 72 bytes: eight chaining words and the count of bytes, both
- * little-endian; it belongs to the caller and is the same for every engine.
+ * The kernel's contract. A state is sixteen 32-bit words, the chaining words as halves with the low
+ * one first; it belongs to the caller and is the same for every engine. `before` counts the bytes
+ * that went ahead, a key's block included.
  */
 export interface Blake2bContract {
   /** Digest of a whole message without a key. */
-  hash(message: Uint8Array, digestBytes: number): Uint8Array;
-  /** A fresh state; with a key, its zero-padded block is the first input. */
-  start(digestBytes: number, keyBytes: number): Uint8Array;
+  hash(this: void, message: Uint8Array, digestBytes: number): Uint8Array;
+  /** Set a state up; with a key, its zero-padded block is the first input. */
+  start(this: void, state: Uint32Array, digestBytes: number, keyBytes: number): void;
   /** Mix in whole blocks of 128 bytes that are not the message's last. */
-  absorb(state: Uint8Array, blocks: Uint8Array): void;
-  /** Mix in the rest, empty only for an empty message; the front of `state` then is the digest. */
-  finish(state: Uint8Array, rest: Uint8Array): void;
+  absorb(this: void, state: Uint32Array, before: number, blocks: Uint8Array): void;
+  /** Mix in the rest, empty only for an empty message, and return the digest. */
+  finish(
+    this: void,
+    state: Uint32Array,
+    before: number,
+    rest: Uint8Array,
+    digestBytes: number
+  ): Uint8Array;
 }
 
 /** Exports of `as/blake2b.ts`; lengths in bytes. */
@@ -38,16 +38,10 @@ interface Blake2bExports {
   readonly IN_CAP: WebAssembly.Global;
   readonly STATE: WebAssembly.Global;
   start(digestBytes: number, keyBytes: number): void;
-  absorb(length: number): void;
-  finish(length: number): void;
+  absorb(length: number, before: number): void;
+  finish(length: number, before: number): void;
   hash(length: number, digestBytes: number): void;
 }
-
-/**
- * From this size on the host's blake2b512 is at least as fast as the kernel; below, its cost per
- * call loses. Measured by `bench/blake2b.ts`.
- */
-const NATIVE_FROM_BYTES = 16384;
 
 /** The kernel, for callers that need a contract of their own or its engine. */
 export const blake2bKernel: Kernel<Blake2bContract> = defineKernel<Blake2bContract, Blake2bExports>(
@@ -57,9 +51,9 @@ export const blake2bKernel: Kernel<Blake2bContract> = defineKernel<Blake2bContra
     fromWasm,
     oracle: () => ({
       hash(message, digestBytes) {
-        const state = startState(digestBytes, 0);
-        finishState(state, message);
-        return state.slice(0, digestBytes);
+        const state = new Uint32Array(16);
+        startState(state, digestBytes, 0);
+        return finishState(state, 0, message, digestBytes);
       },
       start: startState,
       absorb: absorbBlocks,
@@ -73,10 +67,6 @@ export const blake2bKernel: Kernel<Blake2bContract> = defineKernel<Blake2bContra
     },
     // 256 blocks are enough calls of the compression function for V8 to compile it again.
     warm: (contract) => void contract.hash(new Uint8Array(256 * BLOCK_BYTES), 64),
-    native: () =>
-      nativeBlake2b512() === undefined
-        ? undefined
-        : `blake2b512 from ${String(NATIVE_FROM_BYTES)} bytes on (node:crypto)`,
   }
 );
 
@@ -89,24 +79,24 @@ function fromWasm(instance: WasmInstance<Blake2bExports>): Blake2bContract {
   const input = instance.pointer('IN');
   const capacity = instance.pointer('IN_CAP');
   const stateAt = instance.pointer('STATE');
-  // The module's memory never grows, so one view serves for its whole life.
+  // The module's memory never grows, so its views serve for its whole life.
   const memory = instance.bytes();
-  const absorbHere = (blocks: Uint8Array): void => {
+  const words = new Uint32Array(memory.buffer, stateAt, 16);
+  const absorbHere = (before: number, blocks: Uint8Array): void => {
     for (let at = 0; at < blocks.length; at += capacity) {
       const part = blocks.subarray(at, at + capacity);
       memory.set(part, input);
-      exports.absorb(part.length);
+      exports.absorb(part.length, before + at);
     }
   };
-  const finishHere = (rest: Uint8Array): void => {
-    let last = rest;
+  const finishHere = (before: number, rest: Uint8Array): void => {
+    let done = 0;
     if (rest.length > capacity) {
-      const before = Math.floor((rest.length - 1) / capacity) * capacity;
-      absorbHere(rest.subarray(0, before));
-      last = rest.subarray(before);
+      done = Math.floor((rest.length - 1) / capacity) * capacity;
+      absorbHere(before, rest.subarray(0, done));
     }
-    memory.set(last, input);
-    exports.finish(last.length);
+    memory.set(rest.subarray(done), input);
+    exports.finish(rest.length - done, before + done);
   };
   return {
     hash(message, digestBytes) {
@@ -115,25 +105,25 @@ function fromWasm(instance: WasmInstance<Blake2bExports>): Blake2bContract {
         exports.hash(message.length, digestBytes);
       } else {
         exports.start(digestBytes, 0);
-        finishHere(message);
+        finishHere(0, message);
       }
       return memory.slice(stateAt, stateAt + digestBytes);
     },
-    start(digestBytes, keyBytes) {
+    start(state, digestBytes, keyBytes) {
       exports.start(digestBytes, keyBytes);
-      return memory.slice(stateAt, stateAt + STATE_BYTES);
+      state.set(words);
     },
-    absorb(state, blocks) {
-      memory.set(state, stateAt);
-      absorbHere(blocks);
-      state.set(memory.subarray(stateAt, stateAt + STATE_BYTES));
+    absorb(state, before, blocks) {
+      words.set(state);
+      absorbHere(before, blocks);
+      state.set(words);
     },
-    finish(state, rest) {
-      memory.set(state, stateAt);
-      finishHere(rest);
-      state.set(memory.subarray(stateAt, stateAt + STATE_BYTES));
+    finish(state, before, rest, digestBytes) {
+      words.set(state);
+      finishHere(before, rest);
       // A key's block was the first thing here, if there was a key.
       memory.fill(0, input, input + BLOCK_BYTES);
+      return memory.slice(stateAt, stateAt + digestBytes);
     },
   };
 }
@@ -148,10 +138,6 @@ function fromWasm(instance: WasmInstance<Blake2bExports>): Blake2bContract {
 export function blake2b(message: Uint8Array, digestBytes: number): Uint8Array {
   assertBytes('message', message);
   assertInteger('digestBytes', digestBytes, 1, 64);
-  if (message.length >= NATIVE_FROM_BYTES && digestBytes === 64 && forcedEngine() === undefined) {
-    const native = nativeBlake2b512();
-    if (native !== undefined) return native(message);
-  }
   return blake2bKernel.get().contract.hash(message, digestBytes);
 }
 
@@ -172,7 +158,9 @@ export function blake2b512(message: Uint8Array): Uint8Array {
  */
 export class Blake2b {
   readonly #digestBytes: number;
-  readonly #state: Uint8Array;
+  readonly #state = new Uint32Array(16);
+  /** Bytes mixed into the state. */
+  #mixedBytes = 0;
   /** Input not mixed in yet: the last block is known only at the end, so a full one waits here. */
   readonly #waiting = new Uint8Array(BLOCK_BYTES);
   #waitingBytes = 0;
@@ -183,13 +171,14 @@ export class Blake2b {
    * @param key - 0..64 secret bytes that make the digest a message authentication code
    * @throws RangeError when `digestBytes` or the key's length is out of range
    */
-  constructor(digestBytes: number, key: Uint8Array = new Uint8Array(0)) {
+  constructor(digestBytes: number, key?: Uint8Array) {
     assertInteger('digestBytes', digestBytes, 1, 64);
-    assertBytes('key', key);
-    if (key.length > 64) throw new RangeError(`"key" must be at most 64 bytes, got ${key.length}`);
+    if (key !== undefined) assertBytes('key', key);
+    const keyBytes = key?.length ?? 0;
+    if (keyBytes > 64) throw new RangeError(`"key" must be at most 64 bytes, got ${keyBytes}`);
     this.#digestBytes = digestBytes;
-    this.#state = blake2bKernel.get().contract.start(digestBytes, key.length);
-    if (key.length > 0) {
+    blake2bKernel.get().contract.start(this.#state, digestBytes, keyBytes);
+    if (key !== undefined && keyBytes > 0) {
       this.#waiting.set(key);
       this.#waitingBytes = BLOCK_BYTES;
     }
@@ -202,21 +191,21 @@ export class Blake2b {
   update(chunk: Uint8Array): this {
     assertBytes('chunk', chunk);
     if (this.#done) throw new Error('update() after digest()');
-    if (chunk.length === 0) return this;
     let rest = chunk;
     const room = BLOCK_BYTES - this.#waitingBytes;
     if (rest.length > room) {
-      const { contract } = blake2bKernel.get();
       if (this.#waitingBytes > 0) {
         this.#waiting.set(rest.subarray(0, room), this.#waitingBytes);
-        contract.absorb(this.#state, this.#waiting);
+        this.#absorb(this.#waiting);
         this.#waitingBytes = 0;
         rest = rest.subarray(room);
       }
       // At least one byte stays, because the last block is mixed in differently.
       const whole = Math.floor((rest.length - 1) / BLOCK_BYTES) * BLOCK_BYTES;
-      if (whole > 0) contract.absorb(this.#state, rest.subarray(0, whole));
-      rest = rest.subarray(whole);
+      if (whole > 0) {
+        this.#absorb(rest.subarray(0, whole));
+        rest = rest.subarray(whole);
+      }
     }
     this.#waiting.set(rest, this.#waitingBytes);
     this.#waitingBytes += rest.length;
@@ -230,34 +219,17 @@ export class Blake2b {
   digest(): Uint8Array {
     if (this.#done) throw new Error('digest() called twice');
     this.#done = true;
+    const rest = this.#waiting.subarray(0, this.#waitingBytes);
     const { contract } = blake2bKernel.get();
-    contract.finish(this.#state, this.#waiting.subarray(0, this.#waitingBytes));
-    const digest = this.#state.slice(0, this.#digestBytes);
-    // The waiting block may be the key's.
+    const digest = contract.finish(this.#state, this.#mixedBytes, rest, this.#digestBytes);
+    // The waiting block may be the key's, and the state follows from it.
     this.#waiting.fill(0);
     this.#state.fill(0);
     return digest;
   }
-}
 
-let native: ((message: Uint8Array) => Uint8Array) | null | undefined;
-
-/** The host's unkeyed 64-byte BLAKE2b where it has one and gives the known answer. */
-function nativeBlake2b512(): ((message: Uint8Array) => Uint8Array) | undefined {
-  if (native === undefined) {
-    native = null;
-    const crypto = nativeCrypto();
-    try {
-      const hash = (message: Uint8Array): Uint8Array =>
-        new Uint8Array(
-          (crypto as NonNullable<typeof crypto>).createHash('blake2b512').update(message).digest()
-        );
-      const digest = crypto === undefined ? undefined : hash(ABC);
-      if (digest !== undefined && ABC_DIGEST_FRONT.every((byte, i) => byte === digest[i]))
-        native = hash;
-    } catch {
-      // A host whose OpenSSL was built without BLAKE2b throws; the kernel serves it instead.
-    }
+  #absorb(blocks: Uint8Array): void {
+    blake2bKernel.get().contract.absorb(this.#state, this.#mixedBytes, blocks);
+    this.#mixedBytes += blocks.length;
   }
-  return native ?? undefined;
 }

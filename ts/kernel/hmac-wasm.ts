@@ -73,45 +73,50 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     return bytes.slice(OUT, OUT + TAG_BYTES);
   };
 
-  /** One run of messages that fill the same number of blocks and fit the buffer together. */
+  /**
+   * Messages `order[from]` to `order[to - 1]`, which fill the same number of blocks and fit the
+   * buffer together.
+   */
   const batchRun = (
     states: HmacStates,
     messages: readonly Uint8Array[],
     order: readonly number[],
+    from: number,
+    to: number,
     blocks: number,
     tags: Uint8Array[]
   ): void => {
     const stride = blocks * BLOCK_BYTES;
-    order.forEach((index, slot) => {
-      const message = messages[index] as Uint8Array;
-      bytes.set(message, IN + slot * stride);
-      words[LEN_WORD + slot] = message.length;
-    });
+    for (let i = from, at = IN, slot = LEN_WORD; i < to; i++, at += stride, slot++) {
+      const message = messages[order[i] as number] as Uint8Array;
+      bytes.set(message, at);
+      words[slot] = message.length;
+    }
     loadKey(states);
-    exports.macBatch(order.length, blocks);
-    order.forEach((index, slot) => {
-      tags[index] = bytes.slice(OUT + slot * TAG_BYTES, OUT + (slot + 1) * TAG_BYTES);
-    });
+    exports.macBatch(to - from, blocks);
+    for (let i = from, at = OUT; i < to; i++, at += TAG_BYTES) {
+      tags[order[i] as number] = bytes.slice(at, at + TAG_BYTES);
+    }
   };
 
   const macBatch = (states: HmacStates, messages: readonly Uint8Array[]): Uint8Array[] => {
-    const groups = new Map<number, number[]>();
-    messages.forEach((message, index) => {
-      const blocks = (message.length + 9 + BLOCK_BYTES - 1) >>> 6;
-      const group = groups.get(blocks);
-      if (group === undefined) groups.set(blocks, [index]);
-      else group.push(index);
-    });
-    const tags = new Array<Uint8Array>(messages.length);
-    for (const [blocks, group] of groups) {
+    const order = byBlocks(messages);
+    const tags: Uint8Array[] = messages.slice();
+    for (let from = 0; from < order.length; ) {
+      const blocks = blocksOf(messages[order[from] as number] as Uint8Array);
       const room = Math.min(BATCH, Math.floor(IN_CAP / (blocks * BLOCK_BYTES)));
-      if (room < 3) {
-        for (const index of group) tags[index] = mac(states, messages[index] as Uint8Array);
-        continue;
+      const end = Math.min(order.length, from + Math.max(1, room));
+      let to = from + 1;
+      while (to < end && blocksOf(messages[order[to] as number] as Uint8Array) === blocks) to += 1;
+      if (to - from > 2) {
+        batchRun(states, messages, order, from, to, blocks, tags);
+      } else {
+        for (let i = from; i < to; i++) {
+          const index = order[i] as number;
+          tags[index] = mac(states, messages[index] as Uint8Array);
+        }
       }
-      for (let at = 0; at < group.length; at += room) {
-        batchRun(states, messages, group.slice(at, at + room), blocks, tags);
-      }
+      from = to;
     }
     return tags;
   };
@@ -149,4 +154,25 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
       }
     },
   };
+}
+
+/** Blocks that a message fills when padded. */
+function blocksOf(message: Uint8Array): number {
+  return Math.floor((message.length + 72) / BLOCK_BYTES);
+}
+
+/** Indices of the messages, ordered by the blocks they fill; mostly they fill the same number. */
+function byBlocks(messages: readonly Uint8Array[]): number[] {
+  const order: number[] = [];
+  let isSorted = true;
+  let previous = 0;
+  for (let i = 0; i < messages.length; i++) {
+    const blocks = blocksOf(messages[i] as Uint8Array);
+    if (blocks < previous) isSorted = false;
+    previous = blocks;
+    order.push(i);
+  }
+  if (isSorted) return order;
+  const of = (index: number): number => blocksOf(messages[index] as Uint8Array);
+  return order.sort((a, b) => of(a) - of(b));
 }

@@ -3,8 +3,8 @@
  * @module
  * @see LXMF/LXMF.py, LXMF/LXMRouter.py get_announce_app_data, get_propagation_node_app_data (LXMF 1.2.1)
  */
-import { fromUtf8, utf8 } from '../base/bytes.ts';
-import { ProtocolError, within } from '../base/errors.ts';
+import { assertInteger, fromUtf8, utf8 } from '../base/bytes.ts';
+import { ProtocolError } from '../base/errors.ts';
 import {
   MsgpackFloat,
   canonicalKey,
@@ -28,22 +28,23 @@ export interface DeliveryAnnounceData {
 /**
  * Write the app data of a delivery announce: msgpack `[name bin|nil, cost|nil, [codes]]`.
  *
- * A cost outside 1..254 is written as nil, as the reference does.
+ * A cost of 0 means none, and is written as nil.
+ * @throws RangeError when the cost is above 254
  * @see LXMF/LXMRouter.py get_announce_app_data
  */
 export function encodeDeliveryAnnounceData(data: Partial<DeliveryAnnounceData>): Uint8Array {
-  const cost = data.stampCost;
-  const valid = cost !== undefined && Number.isInteger(cost) && cost > 0 && cost < 255;
+  const cost = data.stampCost ?? 0;
+  assertInteger('stampCost', cost, 0, 254);
   return encodeMsgpack([
     data.displayName === undefined ? null : utf8(data.displayName),
-    valid ? cost : null,
+    cost === 0 ? null : cost,
     data.compression === false ? [] : [Functionality.SF_COMPRESSION],
   ]);
 }
 
 /**
  * Read the app data of a delivery announce, also the plain UTF-8 name of LXMF before 0.5.
- * @throws ProtocolError `MSGPACK_*` on a damaged list, `LXMF_APP_DATA` when an old-style name is not UTF-8
+ * @throws ProtocolError `LXMF_APP_DATA` on a damaged list, or when an old-style name is not UTF-8
  */
 export function decodeDeliveryAnnounceData(appData: Uint8Array | undefined): DeliveryAnnounceData {
   if (appData === undefined || appData.length === 0) {
@@ -93,7 +94,7 @@ export function compressionSupportFromAppData(
 function readList(appData: Uint8Array): MsgpackValue[] | undefined {
   const first = appData[0] as number;
   if (!((first >= 0x90 && first <= 0x9f) || first === 0xdc)) return undefined;
-  return within('appData', 0, () => decodeMsgpack(appData)) as MsgpackValue[];
+  return unpack(appData) as MsgpackValue[];
 }
 
 // Python's str.strip: its white space differs from String.prototype.trim at both ends of the list.
@@ -163,11 +164,11 @@ export function encodePropagationAnnounceData(data: PropagationAnnounceInput): U
 
 /**
  * Read the app data of a propagation node's announce, with the reference's checks.
- * @throws ProtocolError `LXMF_APP_DATA` naming the element, `MSGPACK_*` on damaged bytes
+ * @throws ProtocolError `LXMF_APP_DATA` naming the element, or the place where the bytes are damaged
  * @see LXMF/LXMF.py pn_announce_data_is_valid
  */
 export function decodePropagationAnnounceData(appData: Uint8Array): PropagationAnnounceData {
-  const list = within('appData', 0, () => decodeMsgpack(appData));
+  const list = unpack(appData);
   if (!Array.isArray(list) || list.length < 7) throw invalid('appData', 'needs seven elements');
   const costs = list[5];
   const metadata = list[6];
@@ -241,4 +242,14 @@ function asNumber(at: string, value: MsgpackValue | undefined): number {
 
 function asWhole(at: string, value: MsgpackValue | undefined): number {
   return Math.trunc(asNumber(at, value));
+}
+
+function unpack(appData: Uint8Array): MsgpackValue {
+  try {
+    return decodeMsgpack(appData);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const { at, offset } = cause;
+    throw new ProtocolError('LXMF_APP_DATA', 'is damaged', { at, offset, cause });
+  }
 }

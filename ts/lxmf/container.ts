@@ -48,7 +48,8 @@ export function encodeContainer(message: Message, metadata: ContainerMetadata): 
  */
 export function decodeContainer(bytes: Uint8Array): ContainedMessage {
   const map = within('container', 0, () => decodeMsgpack(bytes));
-  if (!(map instanceof Map)) throw new ProtocolError('LXMF_CONTAINER', 'needs a map');
+  if (!(map instanceof Map))
+    throw new ProtocolError('LXMF_CONTAINER', 'needs a map', { at: 'container' });
   const packed = mapGet(map, 'lxmf_bytes');
   if (!(packed instanceof Uint8Array)) {
     throw new ProtocolError('LXMF_CONTAINER', 'needs bin', { at: 'container.lxmf_bytes' });

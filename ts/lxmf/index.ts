@@ -13,3 +13,4 @@ export * from './paper.ts';
 export * from './propagated.ts';
 export * from './stamp.ts';
 export * from './ticket.ts';
+export * from './ticket-book.ts';

@@ -62,10 +62,10 @@ export function paperUri(sealed: Uint8Array): string {
 /**
  * Read the sealed message out of a URI.
  *
- * The scheme may have any case; white space and slashes around the data are dropped, since mail programs
- * wrap lines and browsers append a slash.
+ * The scheme may have any case; white space, slashes and `=` at the end are dropped, and `+` is read as
+ * `-`, as the reference does: mail programs wrap lines and browsers append slashes.
  * @throws ProtocolError `LXMF_URI` on another scheme, a foreign character (with its offset in the data)
- *   or too few bytes
+ *   or an impossible length
  * @see LXMF/LXMRouter.py ingest_lxm_uri
  */
 export function parsePaperUri(uri: string): Uint8Array {
@@ -73,10 +73,9 @@ export function parsePaperUri(uri: string): Uint8Array {
   if (compact.slice(0, SCHEME.length).toLowerCase() !== SCHEME) {
     throw new ProtocolError('LXMF_URI', `does not begin with ${SCHEME}`);
   }
-  const data = compact.slice(SCHEME.length).replace(/^\/+|\/+$/g, '');
-  let sealed: Uint8Array;
+  const data = compact.slice(SCHEME.length).replace(/\/+/g, '').replaceAll('+', '-');
   try {
-    sealed = fromBase64Url(data, 'ignore');
+    return fromBase64Url(data.replace(/=+$/, ''), 'ignore');
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     const text = cause.message.slice(cause.code.length + 2).replace(/ \(at byte \d+\)$/, '');
@@ -86,13 +85,6 @@ export function parsePaperUri(uri: string): Uint8Array {
       cause,
     });
   }
-  if (sealed.length < LXMF_OVERHEAD) {
-    throw new ProtocolError(
-      'LXMF_URI',
-      `data has ${sealed.length} bytes, a message has at least ${LXMF_OVERHEAD}`
-    );
-  }
-  return sealed;
 }
 
 /** A paper message that was opened. */

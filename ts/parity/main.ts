@@ -91,9 +91,10 @@ function mergeRuns(paths: readonly string[]): number {
       .filter((record) => record.rows.length > 0)
       .map((record) => `${record.file}: "${record.test}": two tests have this title`),
   ];
-  const evidence = merge(loadEvidence(), run, sourcesFrom(loadTitles()));
-  problems.push(...failedEvidence(evidence));
+  const failed = fold(run).filter((entry) => entry.result === 'failed');
+  problems.push(...failed.map((entry) => `${entry.file}: "${entry.test}": fails in this run`));
   if (problems.length > 0) return report(problems);
+  const evidence = merge(loadEvidence(), run, sourcesFrom(loadTitles()));
   writeEvidence(evidenceUrl, evidence);
   process.stdout.write(`${evidence.length} tests name rows\n`);
   return render();

@@ -188,16 +188,34 @@ function testLine(entry: Evidence): string {
 }
 
 function bareTable(list: readonly Standing[]): string {
-  const rust = list.some((one) => one.row.rustStatus !== undefined);
-  const head = ['row', 'state', 'what', 'reference', ...(rust ? ['Rust'] : [])];
-  const body = list.map(({ row, state }) => [
-    `\`${row.id.slice(row.system.length + 1)}\``,
-    row.outOfScope === undefined ? STATE_TEXT[state] : `out of scope: ${text(row.outOfScope)}`,
-    text(row.upstream) + (row.since === undefined ? '' : ` (since ${row.since})`),
-    row.reference === undefined ? '' : `\`${row.reference}\``,
-    ...(rust ? [text(row.rustStatus ?? '')] : []),
-  ]);
-  return table(head, body, body.length);
+  const columns: readonly { readonly head: string; readonly cell: (one: Standing) => string }[] = [
+    { head: 'row', cell: ({ row }) => `\`${row.id.slice(row.system.length + 1)}\`` },
+    {
+      head: 'state',
+      cell: ({ row, state }) =>
+        row.outOfScope === undefined
+          ? STATE_TEXT[state]
+          : `${STATE_TEXT.out}: ${text(row.outOfScope)}`,
+    },
+    {
+      head: 'what',
+      cell: ({ row }) =>
+        text(row.upstream) + (row.since === undefined ? '' : ` (since ${row.since})`),
+    },
+    {
+      head: 'reference',
+      cell: ({ row }) => (row.reference === undefined ? '' : `\`${row.reference}\``),
+    },
+    { head: 'Rust', cell: ({ row }) => text(row.rustStatus ?? '') },
+  ];
+  // A column that says nothing about any row of the table is left out.
+  const used = columns.filter(({ cell }) => list.some((one) => cell(one) !== ''));
+  const head = used.map((column) => column.head);
+  return table(
+    head,
+    list.map((one) => used.map(({ cell }) => cell(one))),
+    head.length
+  );
 }
 
 /** A table; columns from `numbersFrom` on are aligned to the right. */

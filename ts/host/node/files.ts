@@ -118,7 +118,8 @@ async function claim(temporary: string, path: string): Promise<void> {
     // Unlike a rename, a link never replaces what is there.
     await link(temporary, path);
   } catch (error) {
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(error))) throw error;
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(codeOf(error)))
+      throw error;
     // A file system without hard links: take the name first, then put the file in its place.
     const handle = await open(path, 'wx');
     await handle.close();

@@ -14,7 +14,17 @@ export function sameBytes(
   assert.ok(actual instanceof Uint8Array, note ?? 'expected bytes');
   const bytes = actual as Uint8Array;
   assert.is(bytes.constructor.name, 'Uint8Array', note ?? 'expected a plain Uint8Array');
-  assert.is(toHex(bytes), typeof expected === 'string' ? expected : toHex(expected), note);
+  const got = toHex(bytes);
+  const want = typeof expected === 'string' ? expected : toHex(expected);
+  if (got === want) return;
+  // The runner's own diff takes minutes on long strings: show the place of the first difference.
+  let at = 0;
+  while (at < got.length && got[at] === want[at]) at += 1;
+  at -= at % 2;
+  throw new Error(
+    `${note ?? 'bytes differ'}: at byte ${at / 2} got ${got.slice(at, at + 64)} ` +
+      `want ${want.slice(at, at + 64)} (${got.length / 2} and ${want.length / 2} bytes)`
+  );
 }
 
 /** Assert that `run` throws a `ProtocolError` with `code`, and return it. */
