@@ -11,8 +11,9 @@
  *     OUT   32 bytes a message, BATCH messages; one tag, or the tags of a batch, or HKDF output
  *     LEN   4 bytes a message, BATCH messages: their lengths in a batch
  */
-import { SHA256_IV, sha256Compress, sha256Init, sha256Wipe } from './lib/sha256';
+import { sha256Compress, sha256Init, sha256Wipe } from './lib/sha256';
 import { lanesCompress, lanesLoad, lanesSplat, lanesStore, swapLanes } from './lib/sha256-lanes';
+import { SHA256_IV } from './lib/sha256-rounds';
 
 /** Bytes that `IN` takes; a multiple of the block size. */
 export const IN_CAP: i32 = 32768;
@@ -147,6 +148,15 @@ export function endHash(length: i32, total: f64): void {
 export function mac(length: i32): void {
   macAt(IN, length, OUT);
   clear();
+}
+
+/** Clear everything that a computation with secret messages may have left. */
+export function wipe(): void {
+  memory.fill(IN, 0, IN_CAP + 128);
+  memory.fill(OUT, 0, 32 * BATCH);
+  clearWords(OUTER, 32);
+  clear();
+  sha256Wipe();
 }
 
 /** 1 when the tag in `OUT` equals the one at `TAG`, else 0; the time taken is the same. */

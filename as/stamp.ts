@@ -40,10 +40,15 @@ const STATE: usize = memory.data(128, 16);
 const TAIL: usize = memory.data(128, 16);
 /** Midstate in native words. */
 const CHAIN: usize = memory.data(32, 16);
-/** Four blocks of workblock; with 64 schedule words each in SIMD builds, else 24. */
-const BLOCKS: usize = memory.data(4096, 16);
+/** Four blocks of workblock, with 64 schedule words each in SIMD builds, else 24; twice. */
+const BLOCKS: usize = memory.data(8192, 16);
 /** Slots of one entry of `BLOCKS`. */
 const BLOCK: usize = ASC_FEATURE_SIMD ? 1024 : 96;
+/** The blocks being made, and those that wait for the chain: how many, and which comes first. */
+let blocks: usize = BLOCKS;
+let blocksBefore: usize = BLOCKS + 4 * BLOCK;
+let waiting: i32 = 0;
+let next: usize = 0;
 
 /** Give all lanes of a slot the same word. */
 // @ts-ignore: decorator
@@ -69,8 +74,83 @@ function expand(words: usize, count: usize): void {
   }
 }
 
+/** Mix the block whose schedule is at `w` into `CHAIN`; four blocks of a lane are one schedule apart. */
+function chainLane(w: usize): void {
+  let a = load<u32>(CHAIN);
+  let b = load<u32>(CHAIN, 4);
+  let c = load<u32>(CHAIN, 8);
+  let d = load<u32>(CHAIN, 12);
+  let e = load<u32>(CHAIN, 16);
+  let f = load<u32>(CHAIN, 20);
+  let g = load<u32>(CHAIN, 24);
+  let h = load<u32>(CHAIN, 28);
+  for (let k = SHA256_K; k < SHA256_K + 256; k += 32) {
+    h = t1(e, f, g, h, load<u32>(w) + load<u32>(k));
+    d += h;
+    h += t2(a, b, c);
+    g = t1(d, e, f, g, load<u32>(w, 16) + load<u32>(k, 4));
+    c += g;
+    g += t2(h, a, b);
+    f = t1(c, d, e, f, load<u32>(w, 32) + load<u32>(k, 8));
+    b += f;
+    f += t2(g, h, a);
+    e = t1(b, c, d, e, load<u32>(w, 48) + load<u32>(k, 12));
+    a += e;
+    e += t2(f, g, h);
+    d = t1(a, b, c, d, load<u32>(w, 64) + load<u32>(k, 16));
+    h += d;
+    d += t2(e, f, g);
+    c = t1(h, a, b, c, load<u32>(w, 80) + load<u32>(k, 20));
+    g += c;
+    c += t2(d, e, f);
+    b = t1(g, h, a, b, load<u32>(w, 96) + load<u32>(k, 24));
+    f += b;
+    b += t2(c, d, e);
+    a = t1(f, g, h, a, load<u32>(w, 112) + load<u32>(k, 28));
+    e += a;
+    a += t2(b, c, d);
+    w += 128;
+  }
+  store<u32>(CHAIN, load<u32>(CHAIN) + a);
+  store<u32>(CHAIN, load<u32>(CHAIN, 4) + b, 4);
+  store<u32>(CHAIN, load<u32>(CHAIN, 8) + c, 8);
+  store<u32>(CHAIN, load<u32>(CHAIN, 12) + d, 12);
+  store<u32>(CHAIN, load<u32>(CHAIN, 16) + e, 16);
+  store<u32>(CHAIN, load<u32>(CHAIN, 20) + f, 20);
+  store<u32>(CHAIN, load<u32>(CHAIN, 24) + g, 24);
+  store<u32>(CHAIN, load<u32>(CHAIN, 28) + h, 28);
+}
+
+/**
+ * Mix the next waiting block into `CHAIN`, if there is one. The chain is one long dependency, so its
+ * blocks are spread between those of the next rounds, with which the processor can overlap them.
+ */
+function chainNext(): void {
+  if (waiting == 0) return;
+  waiting -= 1;
+  const block = blocksBefore + (next & 3) * BLOCK;
+  if (ASC_FEATURE_SIMD) chainLane(block + ((next >> 2) << 2));
+  else mixWords(CHAIN, CHAIN, block, 0);
+  next += 1;
+}
+
+/**
+ * Make the blocks of the first `lanes` lanes wait for the chain. It cannot run in vectors, but the
+ * message schedules of all its blocks can, as the blocks are known before.
+ */
+function chain(lanes: i32): void {
+  const size: usize = ASC_FEATURE_SIMD ? 48 : 8;
+  for (let i: usize = 0; i < 4; i++) expand(blocks + i * BLOCK, size);
+  waiting = 4 * lanes;
+  next = 0;
+  const before = blocksBefore;
+  blocksBefore = blocks;
+  blocks = before;
+}
+
 /** Mix `WORDS` into the state at `from`; the result goes to `to`. */
 function mix(to: usize, from: usize): void {
+  chainNext();
   expand(WORDS, 8);
   if (ASC_FEATURE_SIMD) mixLanes(to, from, WORDS, 0);
   else mixWords(to, from, WORDS, 0);
@@ -88,9 +168,12 @@ function pad(marker: u32, bits: u32): void {
   put(WORDS + 15 * SLOT, bits);
 }
 
-/** Copy eight slots; a call of the host's own copying costs more than that. */
+/** Copy eight slots; `memory.copy` is a call into the host, which costs more than that. */
 function move(to: usize, from: usize): void {
-  for (let i: usize = 0; i < 8 * SLOT; i += 8) store<u64>(to + i, load<u64>(from + i));
+  for (let i: usize = 0; i < 8 * SLOT; i += SLOT) {
+    if (ASC_FEATURE_SIMD) v128.store(to + i, v128.load(from + i));
+    else store<u32>(to + i, load<u32>(from + i));
+  }
 }
 
 function initial(state: usize): void {
@@ -160,74 +243,7 @@ function salt(length: usize, n: u32): void {
   }
 }
 
-/** Mix `BLOCKS` of one lane into `CHAIN`; the schedules are there already (SIMD builds). */
-function chainLane(lane: usize): void {
-  let a = load<u32>(CHAIN);
-  let b = load<u32>(CHAIN, 4);
-  let c = load<u32>(CHAIN, 8);
-  let d = load<u32>(CHAIN, 12);
-  let e = load<u32>(CHAIN, 16);
-  let f = load<u32>(CHAIN, 20);
-  let g = load<u32>(CHAIN, 24);
-  let h = load<u32>(CHAIN, 28);
-  let w = BLOCKS + (lane << 2);
-  const end = w + 4 * BLOCK;
-  while (w < end) {
-    for (let k = SHA256_K; k < SHA256_K + 256; k += 32) {
-      h = t1(e, f, g, h, load<u32>(w) + load<u32>(k));
-      d += h;
-      h += t2(a, b, c);
-      g = t1(d, e, f, g, load<u32>(w, 16) + load<u32>(k, 4));
-      c += g;
-      g += t2(h, a, b);
-      f = t1(c, d, e, f, load<u32>(w, 32) + load<u32>(k, 8));
-      b += f;
-      f += t2(g, h, a);
-      e = t1(b, c, d, e, load<u32>(w, 48) + load<u32>(k, 12));
-      a += e;
-      e += t2(f, g, h);
-      d = t1(a, b, c, d, load<u32>(w, 64) + load<u32>(k, 16));
-      h += d;
-      d += t2(e, f, g);
-      c = t1(h, a, b, c, load<u32>(w, 80) + load<u32>(k, 20));
-      g += c;
-      c += t2(d, e, f);
-      b = t1(g, h, a, b, load<u32>(w, 96) + load<u32>(k, 24));
-      f += b;
-      b += t2(c, d, e);
-      a = t1(f, g, h, a, load<u32>(w, 112) + load<u32>(k, 28));
-      e += a;
-      a += t2(b, c, d);
-      w += 128;
-    }
-    store<u32>(CHAIN, (a += load<u32>(CHAIN)));
-    store<u32>(CHAIN, (b += load<u32>(CHAIN, 4)), 4);
-    store<u32>(CHAIN, (c += load<u32>(CHAIN, 8)), 8);
-    store<u32>(CHAIN, (d += load<u32>(CHAIN, 12)), 12);
-    store<u32>(CHAIN, (e += load<u32>(CHAIN, 16)), 16);
-    store<u32>(CHAIN, (f += load<u32>(CHAIN, 20)), 20);
-    store<u32>(CHAIN, (g += load<u32>(CHAIN, 24)), 24);
-    store<u32>(CHAIN, (h += load<u32>(CHAIN, 28)), 28);
-  }
-}
-
-/**
- * Mix the blocks of the first `lanes` lanes into `CHAIN`. A chain cannot run in vectors, but the
- * message schedules of all its blocks can, as the blocks are known before.
- */
-function chain(lanes: usize): void {
-  const size: usize = ASC_FEATURE_SIMD ? 48 : 8;
-  for (let block = BLOCKS; block < BLOCKS + 4 * BLOCK; block += BLOCK) expand(block, size);
-  if (ASC_FEATURE_SIMD) {
-    for (let lane: usize = 0; lane < lanes; lane++) chainLane(lane);
-  } else {
-    for (let block = BLOCKS; block < BLOCKS + 4 * BLOCK; block += BLOCK) {
-      mixWords(CHAIN, CHAIN, block, 0);
-    }
-  }
-}
-
-/** HKDF-SHA256 to 256 bytes with `SALT`, no info; the output goes to `BLOCKS`. */
+/** HKDF-SHA256 to 256 bytes with `SALT`, no info; the output goes to `blocks`. */
 function expandKey(materialEnd: usize): void {
   hmacKey(SALT);
   move(STATE, INNER);
@@ -243,7 +259,7 @@ function expandKey(materialEnd: usize): void {
   for (let i: usize = 0; i < 8; i++) put(WORDS + i * SLOT, 0);
   pad(0, 520);
   put(WORDS, 0x01800000);
-  let to = BLOCKS;
+  let to = blocks;
   for (let counter: u32 = 1; ; to += BLOCK) {
     mix(WORDS, INNER);
     outer();
@@ -282,6 +298,7 @@ export function workblock(length: i32, first: i32, count: i32): i32 {
     expandKey(materialEnd);
     chain(min(LANES, end - n));
   }
+  while (waiting > 0) chainNext();
   for (let i: usize = 0; i < 32; i += 4) {
     store<u32>(MIDSTATE + i, bswap(load<u32>(CHAIN + i)));
   }

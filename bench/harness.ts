@@ -96,7 +96,7 @@ export interface Clocks {
   /** CPU seconds that all processes of the machine used since it started, and its core count. */
   machine(): { busy: number; cores: number };
   /**
-   * Collect garbage and let finished compiler threads hand over their code: before every
+   * Collect young garbage and let finished compiler threads hand over their code: before every
    * measurement, so that no contender pays for what the one before it left behind.
    */
   settle(): Promise<void>;

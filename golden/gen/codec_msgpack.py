@@ -50,7 +50,9 @@ SAMPLE = [
 
 def encode(topic, name, value, note=None):
     packed = umsgpack.packb(plain(value))
-    topic.case(f"encode-{name}", {"op": "encode", "value": typed(value)}, {"bytes": blob(packed)}, note)
+    topic.case(
+        f"encode-{name}", {"op": "encode", "value": typed(value)}, {"bytes": blob(packed)}, note
+    )
 
 
 def refuse_encode(topic, name, value, note):
@@ -90,7 +92,22 @@ def refuse(topic, name, packed, note):
 def encode_scalars(topic):
     for value in (None, True, False):
         encode(topic, str(value).lower(), value)
-    edges = [0, 1, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**32]
+    edges = [
+        0,
+        1,
+        127,
+        128,
+        255,
+        256,
+        32767,
+        32768,
+        65535,
+        65536,
+        2**31 - 1,
+        2**31,
+        2**32 - 1,
+        2**32,
+    ]
     edges += [2**53 - 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1]
     for value in edges:
         encode(topic, f"int-{value}", value)
@@ -122,7 +139,16 @@ def encode_scalars(topic):
 
 
 def encode_strings(topic):
-    for text in ("", "a", "key", "\u00e9", "\u4f60\u597d", "\U0001f600", "nul\x00in", "line\nbreak\t\"quote\"\\"):
+    for text in (
+        "",
+        "a",
+        "key",
+        "\u00e9",
+        "\u4f60\u597d",
+        "\U0001f600",
+        "nul\x00in",
+        'line\nbreak\t"quote"\\',
+    ):
         encode(topic, f"str-{text.encode('utf-8').hex() or 'empty'}", text)
     for length in (31, 32, 33, 255, 256, 65535, 65536):
         encode(topic, f"str-length-{length}", repeated_text("a", length))
@@ -145,22 +171,38 @@ def encode_containers(topic):
         encode(topic, f"map-length-{length}", counted_map(length))
     encode(topic, "map-order", {3: "c", 1: "a", "z": 0, 2: "b", "a": 1}, "insertion order is kept")
     encode(topic, "map-int-keys", {0: 0, 127: 1, 128: 2, -1: 3, -33: 4, 2**64 - 1: 5, -(2**63): 6})
-    encode(topic, "map-str-keys", {"": 0, "1": 1, "key": 2, "\u00e9": 3, "__proto__": 4, "length": 5})
+    encode(
+        topic, "map-str-keys", {"": 0, "1": 1, "key": 2, "\u00e9": 3, "__proto__": 4, "length": 5}
+    )
     encode(topic, "map-bin-keys", {b"": 0, b"1": 1, bytes(16): 2})
     encode(topic, "map-str-and-bin-key", {"a": 1, b"a": 2, 97: 3}, "three different keys")
     encode(topic, "map-float-keys", {0.5: 1, -0.5: 2, 1e300: 3, float("inf"): 4})
     encode(topic, "map-float-key-integral", {2.0: "float", 3: "int"})
     encode(topic, "map-bool-nil-keys", {True: 1, False: 0, None: 2})
-    encode(topic, "map-tuple-keys", {(1, 2): "a", (): "b", ("x", (1, (2,))): "c"}, "a tuple is an array")
+    encode(
+        topic,
+        "map-tuple-keys",
+        {(1, 2): "a", (): "b", ("x", (1, (2,))): "c"},
+        "a tuple is an array",
+    )
     encode(topic, "map-ext-key", {Ext(1, b"\x00"): 1, Ext(1, b"\x01"): 2, Ext(2, b"\x00"): 3})
     encode(topic, "map-time-key", {time_value(0): 0, time_value(1): 1})
-    encode(topic, "map-2-53-keys", {2**53: 0, 2**53 + 1: 1, float(2**53) + 2: 2}, "exact, not as floats")
+    encode(
+        topic,
+        "map-2-53-keys",
+        {2**53: 0, 2**53 + 1: 1, float(2**53) + 2: 2},
+        "exact, not as floats",
+    )
     encode(topic, "map-nested", {1: {2: {3: {4: {}}}}, "l": [{"m": [{}]}]})
 
 
 def encode_extensions(topic):
     for length in (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 255, 256):
-        encode(topic, f"ext-length-{length}", Ext(5, bytes(range(256))[:length] + bytes(max(0, length - 256))))
+        encode(
+            topic,
+            f"ext-length-{length}",
+            Ext(5, bytes(range(256))[:length] + bytes(max(0, length - 256))),
+        )
     for kind in (0, 1, 127, -2, -128):
         encode(topic, f"ext-type-{kind}", Ext(kind, b"\xaa"))
     big = Ext(5, b"a" * 65535)
@@ -175,7 +217,15 @@ def encode_extensions(topic):
         {"op": "encode", "value": {"t": "ext", "type": 5, "fill": "61", "length": 65536}},
         {"bytes": blob(umsgpack.packb(big))},
     )
-    times = [(0, 0), (1, 0), (2**32 - 1, 0), (2**32, 0), (0, 1), (1700000000, 999999), (2**34 - 1, 0)]
+    times = [
+        (0, 0),
+        (1, 0),
+        (2**32 - 1, 0),
+        (2**32, 0),
+        (0, 1),
+        (1700000000, 999999),
+        (2**34 - 1, 0),
+    ]
     times += [(2**34 - 1, 999999), (2**34, 0), (2**34, 1), (-1, 0), (-1, 1), (-62135596800, 0)]
     times += [(253402300799, 999999)]
     for seconds, micros in times:
@@ -183,24 +233,57 @@ def encode_extensions(topic):
 
 
 def decode_shapes(topic):
-    decode(topic, "wide-ints", "9acc05cd0005ce00000005cf0000000000000005d005d10005d200000005d30000000000000005d0ffd1ffff")
-    decode(topic, "wide-negative", "94d2ffffffffd3ffffffffffffffffd0e0d1ff80", "shrink when written again")
-    decode(topic, "int64-edges", "94cfffffffffffffffffd38000000000000000d37fffffffffffffffcf8000000000000000")
-    decode(topic, "2-53", "94cf0020000000000000cf0020000000000001d3ffe0000000000000d3ffdfffffffffffff")
-    decode(topic, "float64", "94cb3ff0000000000000cb8000000000000000cb7ff0000000000000cbfff0000000000000")
+    decode(
+        topic,
+        "wide-ints",
+        "9acc05cd0005ce00000005cf0000000000000005d005d10005d200000005d30000000000000005d0ffd1ffff",
+    )
+    decode(
+        topic,
+        "wide-negative",
+        "94d2ffffffffd3ffffffffffffffffd0e0d1ff80",
+        "shrink when written again",
+    )
+    decode(
+        topic,
+        "int64-edges",
+        "94cfffffffffffffffffd38000000000000000d37fffffffffffffffcf8000000000000000",
+    )
+    decode(
+        topic, "2-53", "94cf0020000000000000cf0020000000000001d3ffe0000000000000d3ffdfffffffffffff"
+    )
+    decode(
+        topic,
+        "float64",
+        "94cb3ff0000000000000cb8000000000000000cb7ff0000000000000cbfff0000000000000",
+    )
     decode(topic, "float64-nan", "93cb7ff8000000000000cbfff8000000000001cb7ff8000000001234")
     decode(topic, "float64-signalling-nan", "cb7ff0000000000001", "the bits pass through")
-    decode(topic, "float32", "95ca3f800000ca3dcccccdca80000000ca7f800000caff800000", "written again as float64")
+    decode(
+        topic,
+        "float32",
+        "95ca3f800000ca3dcccccdca80000000ca7f800000caff800000",
+        "written again as float64",
+    )
     decode(topic, "float32-timestamp", "ca4ecaa7e0", "a float32 timestamp keeps its rounded value")
     decode(topic, "float32-subnormal", "92ca00000001ca7f7fffff")
     decode(topic, "float32-nan", "93ca7fc00000caffc00000ca7fc00001")
-    decode(topic, "float32-signalling-nan", "ca7f800001", "widening sets the quiet bit (x86-64 and ARM)")
+    decode(
+        topic,
+        "float32-signalling-nan",
+        "ca7f800001",
+        "widening sets the quiet bit (x86-64 and ARM)",
+    )
     decode(topic, "wide-str", "94d900d90161da000161db0000000161")
     decode(topic, "wide-bin", "94c400c40161c5000161c60000000161")
     decode(topic, "wide-arr", "93dc0000dc000101dd00000001c0")
     decode(topic, "wide-map", "93de0000de00010102df00000001a16101")
     decode(topic, "wide-ext", "93c70105aac8000105aac90000000105aa", "written again as fixext")
-    decode(topic, "ext-8-16", "94c70205aabbc70405aabbccddc70805aabbccddeeff0011c71005000102030405060708090a0b0c0d0e0f")
+    decode(
+        topic,
+        "ext-8-16",
+        "94c70205aabbc70405aabbccddc70805aabbccddeeff0011c71005000102030405060708090a0b0c0d0e0f",
+    )
     decode(topic, "ext-empty", "c70005")
     decode(topic, "utf8", "94a2c3a9a3e4bda0a4f09f9880a4f48fbfbf")
     decode(topic, "sample", umsgpack.packb(SAMPLE))
@@ -212,14 +295,45 @@ def decode_shapes(topic):
 
 
 def decode_keys(topic):
-    decode(topic, "keys-all-types", "8a02a169a173a173c40162c40162ca3f000000a166c3a174c0a16e920102a161d40500a165d6ff00000000a164c2a178")
+    decode(
+        topic,
+        "keys-all-types",
+        "8a02a169a173a173c40162c40162ca3f000000a166c3a174c0a16e920102a161d40500a165d6ff00000000a164c2a178",
+    )
     decode(topic, "keys-str-bin-int", "83a16101c40161026103", "equal bytes, different types")
-    decode(topic, "keys-list-nested", "8192019102a161", "lists in keys become tuples at every level")
-    decode(topic, "keys-list-overwrites", "839101a1619101a162a17801", "an equal list key overwrites in silence, at the first place")
-    decode(topic, "keys-list-bool-overwrites", "829101a16191c3a162", "[True] equals [1]; the first spelling of the key stays")
-    decode(topic, "keys-list-float-overwrites", "829101a16191cb3ff0000000000000a162", "[1.0] equals [1]")
-    decode(topic, "keys-nan", "82cb7ff800000000000001cb7ff800000000000002", "NaN equals nothing, so both stay")
-    decode(topic, "keys-2-53", "82cf002000000000000101cb434000000000000002", "2^53+1 and the float 2^53 differ")
+    decode(
+        topic, "keys-list-nested", "8192019102a161", "lists in keys become tuples at every level"
+    )
+    decode(
+        topic,
+        "keys-list-overwrites",
+        "839101a1619101a162a17801",
+        "an equal list key overwrites in silence, at the first place",
+    )
+    decode(
+        topic,
+        "keys-list-bool-overwrites",
+        "829101a16191c3a162",
+        "[True] equals [1]; the first spelling of the key stays",
+    )
+    decode(
+        topic,
+        "keys-list-float-overwrites",
+        "829101a16191cb3ff0000000000000a162",
+        "[1.0] equals [1]",
+    )
+    decode(
+        topic,
+        "keys-nan",
+        "82cb7ff800000000000001cb7ff800000000000002",
+        "NaN equals nothing, so both stay",
+    )
+    decode(
+        topic,
+        "keys-2-53",
+        "82cf002000000000000101cb434000000000000002",
+        "2^53+1 and the float 2^53 differ",
+    )
     decode(topic, "keys-ext", "83d4010001d4010102d4020003")
     decode(topic, "keys-empty-list-and-str", "8390a161a0a162c400a163")
     refuse(topic, "key-duplicate-int", "8201010102", "same integer")
@@ -229,30 +343,68 @@ def decode_keys(topic):
     refuse(topic, "key-duplicate-float-int", "8201a161cb3ff0000000000000a162", "1.0 equals 1")
     refuse(topic, "key-duplicate-float32-int", "8201a161ca3f800000a162", "1.0 as float32 equals 1")
     refuse(topic, "key-duplicate-minus-zero", "8200a161cb8000000000000000a162", "-0.0 equals 0")
-    refuse(topic, "key-duplicate-2-53", "82cf0020000000000000a161cb4340000000000000a162", "2^53 as integer and float")
+    refuse(
+        topic,
+        "key-duplicate-2-53",
+        "82cf0020000000000000a161cb4340000000000000a162",
+        "2^53 as integer and float",
+    )
     refuse(topic, "key-duplicate-str", "82a161a161a161a162", "same text")
     refuse(topic, "key-duplicate-bin", "82c40161a161c40161a162", "same bytes")
     refuse(topic, "key-duplicate-nil", "82c001c002", "nil twice")
     refuse(topic, "key-duplicate-ext", "82d4050001d4050002", "same extension")
-    refuse(topic, "key-duplicate-time", "82d6ff0000000001d7ff000000000000000002", "same time in another width")
-    refuse(topic, "key-duplicate-no-value", "82010101", "the key is judged before its value is read")
+    refuse(
+        topic,
+        "key-duplicate-time",
+        "82d6ff0000000001d7ff000000000000000002",
+        "same time in another width",
+    )
+    refuse(
+        topic, "key-duplicate-no-value", "82010101", "the key is judged before its value is read"
+    )
     refuse(topic, "key-map", "818001", "a map cannot be hashed")
     refuse(topic, "key-list-with-map", "81918001", "nor a list that holds one")
-    refuse(topic, "key-list-with-inner-map", "81919181010203", "nor a list in a list that holds one")
+    refuse(
+        topic, "key-list-with-inner-map", "81919181010203", "nor a list in a list that holds one"
+    )
 
 
 def decode_times(topic):
     decode(topic, "time-32", "93d6ff00000000d6ff6553f100d6ffffffffff")
-    decode(topic, "time-64", "d7ff3b9ac9fc6553f100", "nanoseconds 249,999,999 are cut to microseconds")
-    decode(topic, "time-64-nanos", "d7ff00000ffc6553f100", "1,023 ns: one microsecond, the rest is lost")
-    decode(topic, "time-64-below-micro", "d7ff00000f9c6553f100", "999 ns: none, so it is written again in 4 bytes")
+    decode(
+        topic, "time-64", "d7ff3b9ac9fc6553f100", "nanoseconds 249,999,999 are cut to microseconds"
+    )
+    decode(
+        topic,
+        "time-64-nanos",
+        "d7ff00000ffc6553f100",
+        "1,023 ns: one microsecond, the rest is lost",
+    )
+    decode(
+        topic,
+        "time-64-below-micro",
+        "d7ff00000f9c6553f100",
+        "999 ns: none, so it is written again in 4 bytes",
+    )
     decode(topic, "time-64-zero-nanos", "d7ff000000006553f100", "written again in 4 bytes")
-    decode(topic, "time-64-overflow", "d7fffffffffc6553f100", "nanoseconds above 10^9 carry into the seconds")
+    decode(
+        topic,
+        "time-64-overflow",
+        "d7fffffffffc6553f100",
+        "nanoseconds above 10^9 carry into the seconds",
+    )
     decode(topic, "time-64-largest", "d7ffee6b27ffffffffff", "34-bit seconds")
-    decode(topic, "time-96", "c70cff0ee6b28000000000 6553f100".replace(" ", ""), "written again in 8 bytes")
+    decode(
+        topic,
+        "time-96",
+        "c70cff0ee6b28000000000 6553f100".replace(" ", ""),
+        "written again in 8 bytes",
+    )
     decode(topic, "time-96-negative", "c70cff00000000ffffffffffffffff")
     decode(topic, "time-96-negative-micro", "c70cff000003e8ffffffffffffffff")
-    decode(topic, "time-96-overflow", "c70cffffffffff0000000000000000", "4,294,967,295 ns carry 4 s")
+    decode(
+        topic, "time-96-overflow", "c70cffffffffff0000000000000000", "4,294,967,295 ns carry 4 s"
+    )
     decode(topic, "time-96-year-1", "c70cff00000000fffffff1886e0900")
     decode(topic, "time-96-year-9999", "c70cff3b9ac9ff0000003afff4417f")
     decode(topic, "time-wide-head", "c70cff000000000000000000000000")
@@ -263,8 +415,15 @@ def decode_times(topic):
     refuse(topic, "time-length-16", "d8ff" + "00" * 16, "no timestamp has 16 bytes")
     refuse(topic, "time-length-5", "c705ff0000000000", "no timestamp has 5 bytes")
     refuse(topic, "time-year-0", "c70cff00000000fffffff1886e08ff", "one second before the year 1")
-    refuse(topic, "time-year-10000", "c70cff000000000000003afff44180", "one second after the year 9999")
-    refuse(topic, "time-year-10000-by-nanos", "c70cff3b9aca000000003afff4417f", "the nanoseconds carry past the year 9999")
+    refuse(
+        topic, "time-year-10000", "c70cff000000000000003afff44180", "one second after the year 9999"
+    )
+    refuse(
+        topic,
+        "time-year-10000-by-nanos",
+        "c70cff3b9aca000000003afff4417f",
+        "the nanoseconds carry past the year 9999",
+    )
     refuse(topic, "time-int64-max", "c70cff000000007fffffffffffffff", "no date")
     refuse(topic, "time-int64-min", "c70cff000000008000000000000000", "no date")
 
@@ -287,17 +446,49 @@ def decode_malformed(topic):
     }.items():
         refuse(topic, f"utf8-{name}", text, "not UTF-8")
     heads = {
-        "uint8": "cc", "uint16": "cd00", "uint32": "ce000000", "uint64": "cf00000000000000",
-        "int8": "d0", "int16": "d100", "int32": "d2000000", "int64": "d300000000000000",
-        "float32": "ca000000", "float64": "cb00000000000000", "fixstr": "a161"[:2], "str8": "d9",
-        "str8-body": "d90261", "str16": "da00", "str16-body": "da000261", "str32": "db000000",
-        "str32-body": "db0000000261", "bin8": "c4", "bin8-body": "c40200", "bin16": "c500",
-        "bin16-body": "c5000200", "bin32": "c6000000", "bin32-body": "c60000000200", "fixext1": "d4",
-        "fixext1-body": "d405", "fixext16-body": "d805" + "00" * 15, "ext8": "c7", "ext8-type": "c701",
-        "ext8-body": "c7020500", "ext16": "c800", "ext16-body": "c800020500", "ext32": "c9000000",
-        "ext32-body": "c9000000020500", "fixarr": "9201", "arr16": "dc00", "arr16-body": "dc000201",
-        "arr32": "dd000000", "arr32-body": "dd0000000201", "fixmap": "81", "fixmap-value": "8101",
-        "map16": "de00", "map16-body": "de00010 1".replace(" ", ""), "map32": "df000000",
+        "uint8": "cc",
+        "uint16": "cd00",
+        "uint32": "ce000000",
+        "uint64": "cf00000000000000",
+        "int8": "d0",
+        "int16": "d100",
+        "int32": "d2000000",
+        "int64": "d300000000000000",
+        "float32": "ca000000",
+        "float64": "cb00000000000000",
+        "fixstr": "a161"[:2],
+        "str8": "d9",
+        "str8-body": "d90261",
+        "str16": "da00",
+        "str16-body": "da000261",
+        "str32": "db000000",
+        "str32-body": "db0000000261",
+        "bin8": "c4",
+        "bin8-body": "c40200",
+        "bin16": "c500",
+        "bin16-body": "c5000200",
+        "bin32": "c6000000",
+        "bin32-body": "c60000000200",
+        "fixext1": "d4",
+        "fixext1-body": "d405",
+        "fixext16-body": "d805" + "00" * 15,
+        "ext8": "c7",
+        "ext8-type": "c701",
+        "ext8-body": "c7020500",
+        "ext16": "c800",
+        "ext16-body": "c800020500",
+        "ext32": "c9000000",
+        "ext32-body": "c9000000020500",
+        "fixarr": "9201",
+        "arr16": "dc00",
+        "arr16-body": "dc000201",
+        "arr32": "dd000000",
+        "arr32-body": "dd0000000201",
+        "fixmap": "81",
+        "fixmap-value": "8101",
+        "map16": "de00",
+        "map16-body": "de00010 1".replace(" ", ""),
+        "map32": "df000000",
         "map32-body": "df0000000101",
     }
     for name, text in heads.items():
@@ -307,7 +498,9 @@ def decode_malformed(topic):
     refuse(topic, "claims-str32", "dbffffffff61", "4 GiB of text announced, one byte there")
     refuse(topic, "claims-bin32", "c6ffffffff61", "4 GiB of bytes announced, one byte there")
     refuse(topic, "claims-ext32", "c9ffffffff0561", "4 GiB of extension announced, one byte there")
-    refuse(topic, "claims-nested", "dd0fffffff" * 8, "arrays that announce more than is there, nested")
+    refuse(
+        topic, "claims-nested", "dd0fffffff" * 8, "arrays that announce more than is there, nested"
+    )
     packed = umsgpack.packb(SAMPLE)
     for length in range(len(packed)):
         _, error = attempt(lambda: umsgpack.unpackb(packed[:length]))
@@ -330,7 +523,13 @@ def decode_malformed(topic):
 
 
 def build():
-    topic = Topic("codec", "msgpack", "umsgpack (rns vendor)", "RNS/vendor/umsgpack.py packb, unpackb", __file__)
+    topic = Topic(
+        "codec",
+        "msgpack",
+        "umsgpack (rns vendor)",
+        "RNS/vendor/umsgpack.py packb, unpackb",
+        __file__,
+    )
     encode_scalars(topic)
     encode_strings(topic)
     encode_containers(topic)

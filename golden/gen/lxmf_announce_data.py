@@ -51,11 +51,20 @@ def announced(topic):
             forget()
             made = router("announce/router")
             destination = made.register_delivery_identity(RECEIVER, display_name=name)
-            accepted = made.set_inbound_stamp_cost(destination.hash, cost) if cost is not None else True
-            data = made.get_announce_app_data(destination.hash) if accepted or cost is None else None
+            accepted = (
+                made.set_inbound_stamp_cost(destination.hash, cost) if cost is not None else True
+            )
+            data = (
+                made.get_announce_app_data(destination.hash) if accepted or cost is None else None
+            )
             given = {"op": "make", "displayName": name, "stampCost": cost}
             if data is None:
-                topic.negative(f"make-neg-{label}-{cost}", given, "RangeError", "False: a cost above 254 is not set")
+                topic.negative(
+                    f"make-neg-{label}-{cost}",
+                    given,
+                    "RangeError",
+                    "False: a cost above 254 is not set",
+                )
                 continue
             note = "a cost below 1 means none" if cost == 0 else None
             topic.case(f"make-{label}-{cost}", given, {"appData": data.hex()}, note)
@@ -68,7 +77,13 @@ def read(topic, name, data, note=None):
     raises = [key for key, value in out.items() if "raises" in value]
     if raises:
         said = ", ".join(f"{out[key]['raises']} from {key}" for key in raises)
-        topic.negative(f"read-neg-{name}", given, "LXMF_APP_DATA", said if note is None else f"{said}: {note}", out)
+        topic.negative(
+            f"read-neg-{name}",
+            given,
+            "LXMF_APP_DATA",
+            said if note is None else f"{said}: {note}",
+            out,
+        )
     else:
         topic.case(f"read-{name}", given, out, note)
 
@@ -78,7 +93,12 @@ def readable(topic):
     read(topic, "nothing", None)
     read(topic, "empty", b"")
     read(topic, "old-name", b"Alice", "before 0.5.0 the data was the name itself")
-    read(topic, "old-utf8", "\u00c4lice \U0001f600".encode("utf-8"), "before 0.5.0 the data was the name itself")
+    read(
+        topic,
+        "old-utf8",
+        "\u00c4lice \U0001f600".encode("utf-8"),
+        "before 0.5.0 the data was the name itself",
+    )
     read(topic, "old-spaces", b" Alice\x00 ", "old names are not trimmed")
     read(topic, "old-bad-utf8", b"Al\xffce", "an old name that is not UTF-8")
     read(topic, "old-first-byte-8f", b"\x8fAlice", "not the head of an array, and not UTF-8 either")
@@ -119,8 +139,18 @@ def readable(topic):
     }.items():
         read(topic, f"list-{name}", packed(value))
     read(topic, "list-array16", b"\xdc\x00\x03" + packed([b"Alice", 16, [0]])[1:])
-    read(topic, "list-array32", b"\xdd\x00\x00\x00\x03" + packed([b"Alice", 16, [0]])[1:], "dd is not tried as an array")
-    read(topic, "list-trailing", packed([b"Alice", 16, [0]]) + b"\xff\xff", "further bytes are ignored")
+    read(
+        topic,
+        "list-array32",
+        b"\xdd\x00\x00\x00\x03" + packed([b"Alice", 16, [0]])[1:],
+        "dd is not tried as an array",
+    )
+    read(
+        topic,
+        "list-trailing",
+        packed([b"Alice", 16, [0]]) + b"\xff\xff",
+        "further bytes are ignored",
+    )
     whole = packed([b"Alice", 16, [0]])
     for length in range(1, len(whole)):
         read(topic, f"list-cut-{length}", whole[:length])
@@ -161,13 +191,36 @@ def nodes(topic):
     good = umsgpack.packb(NODE)
     for length in (1, 5, 9, 15, len(good) - 1):
         node(topic, f"cut-{length}", good[:length], "ends within")
-    odd = {"nil": None, "text": "5", "text-word": "five", "float": 5.7, "float-nan": float("nan"), "float-inf": float("inf"), "bytes": b"5", "bytes-word": b"five", "list": [5], "map": {}, "true": True, "negative": -5}
+    odd = {
+        "nil": None,
+        "text": "5",
+        "text-word": "five",
+        "float": 5.7,
+        "float-nan": float("nan"),
+        "float-inf": float("inf"),
+        "bytes": b"5",
+        "bytes-word": b"five",
+        "list": [5],
+        "map": {},
+        "true": True,
+        "negative": -5,
+    }
     for place, index in {"timebase": 1, "transfer-limit": 3, "sync-limit": 4}.items():
         for kind, value in odd.items():
             quirk = isinstance(value, (str, bytes))
-            note = "read with int(), which also reads digits in text" if quirk else "read with int()"
+            note = (
+                "read with int(), which also reads digits in text" if quirk else "read with int()"
+            )
             node(topic, f"{place}-{kind}", change(index, value), note, quirk)
-    for kind, value in {"nil": None, "zero": 0, "one": 1, "two": 2, "float-one": 1.0, "text": "yes", "list": []}.items():
+    for kind, value in {
+        "nil": None,
+        "zero": 0,
+        "one": 1,
+        "two": 2,
+        "float-one": 1.0,
+        "text": "yes",
+        "list": [],
+    }.items():
         node(topic, f"state-{kind}", change(2, value), "compared with == to True and False")
     for kind, value in odd.items():
         for index, place in enumerate(("cost", "flexibility", "peering-cost")):
@@ -175,13 +228,45 @@ def nodes(topic):
             quirk = isinstance(value, (str, bytes))
             note = "read with int(), but given as it is"
             node(topic, f"{place}-{kind}", change(5, costs), note, quirk)
-    for kind, value in {"nil": None, "int": 16, "empty": [], "one": [16], "two": [16, 3], "four": [16, 3, 18, 1], "map": {0: 16, 1: 3, 2: 18}, "bytes": b"\x10\x03\x12", "text": "abc"}.items():
+    for kind, value in {
+        "nil": None,
+        "int": 16,
+        "empty": [],
+        "one": [16],
+        "two": [16, 3],
+        "four": [16, 3, 18, 1],
+        "map": {0: 16, 1: 3, 2: 18},
+        "bytes": b"\x10\x03\x12",
+        "text": "abc",
+    }.items():
         node(topic, f"costs-{kind}", change(5, value), "a list of at least three")
-    for kind, value in {"nil": None, "empty": {}, "list": [], "bytes": b"", "other": {5: b"x"}, "name-text": {1: "Node"}, "name-nil": {1: None}, "name-int": {1: 5}, "name-bad-utf8": {1: b"\xff"}, "name-empty": {1: b""}, "name-spaces": {1: b" Node \x00"}, "name-float-key": {1.0: b"Node"}, "name-true-key": {True: b"Node"}, "name-text-key": {"1": b"Node"}}.items():
+    for kind, value in {
+        "nil": None,
+        "empty": {},
+        "list": [],
+        "bytes": b"",
+        "other": {5: b"x"},
+        "name-text": {1: "Node"},
+        "name-nil": {1: None},
+        "name-int": {1: 5},
+        "name-bad-utf8": {1: b"\xff"},
+        "name-empty": {1: b""},
+        "name-spaces": {1: b" Node \x00"},
+        "name-float-key": {1.0: b"Node"},
+        "name-true-key": {True: b"Node"},
+        "name-text-key": {"1": b"Node"},
+    }.items():
         node(topic, f"metadata-{kind}", change(6, value), "a map; the name is under 1")
     for kind, value in {"nil": None, "true": True, "text": "x", "int": 5}.items():
         node(topic, f"legacy-{kind}", change(0, value), "the first element is not looked at")
-    for kind, value in {"map": {n: NODE[n] for n in range(7)}, "text": "seven..", "bytes": b"seven..", "int": 7, "nil": None, "map-7-other": {str(n): n for n in range(7)}}.items():
+    for kind, value in {
+        "map": {n: NODE[n] for n in range(7)},
+        "text": "seven..",
+        "bytes": b"seven..",
+        "int": 7,
+        "nil": None,
+        "map-7-other": {str(n): n for n in range(7)},
+    }.items():
         data = umsgpack.packb(value)
         if kind == "map":
             out = ask(NODE_HELPERS, data)
@@ -190,7 +275,12 @@ def nodes(topic):
         else:
             node(topic, f"is-{kind}", data, "not a list")
     node(topic, "array16", b"\xdc\x00\x07" + good[1:])
-    node(topic, "delivery-data", umsgpack.packb([b"Alice", 16, [0]]), "data of a delivery destination")
+    node(
+        topic,
+        "delivery-data",
+        umsgpack.packb([b"Alice", 16, [0]]),
+        "data of a delivery destination",
+    )
     node(topic, "old-format", umsgpack.packb([True, 1700000000, 256]), "data of an older version")
 
 
@@ -215,10 +305,25 @@ def node_made(topic):
                 data = made.get_propagation_node_app_data()
             given = {"op": "make-node", "enabled": enabled, "now": typed(1700000000.9)}
             given["options"] = {key: typed(value) for key, value in options.items()}
-            out = {"appData": data.hex(), "value": typed(umsgpack.unpackb(data)), **ask(NODE_HELPERS, data)}
-            topic.case(f"make-{name}-{'enabled' if enabled else 'disabled'}", given, out, "the time is cut to whole seconds")
+            out = {
+                "appData": data.hex(),
+                "value": typed(umsgpack.unpackb(data)),
+                **ask(NODE_HELPERS, data),
+            }
+            topic.case(
+                f"make-{name}-{'enabled' if enabled else 'disabled'}",
+                given,
+                out,
+                "the time is cut to whole seconds",
+            )
     cut = data[:-1]
-    topic.negative("read-neg-cut", {"op": "read-node", "appData": cut.hex()}, "LXMF_APP_DATA", "not valid", ask(NODE_HELPERS, cut))
+    topic.negative(
+        "read-neg-cut",
+        {"op": "read-node", "appData": cut.hex()},
+        "LXMF_APP_DATA",
+        "not valid",
+        ask(NODE_HELPERS, cut),
+    )
 
 
 def build():

@@ -12,10 +12,58 @@ from harness import LXMF, RNS, Topic, main, typed
 
 SCALARS = (bool, int, float, str, bytes)
 RETICULUM = {
-    "Reticulum": (RNS.Reticulum, ("MTU", "MDU", "HEADER_MINSIZE", "HEADER_MAXSIZE", "IFAC_MIN_SIZE", "TRUNCATED_HASHLENGTH")),
-    "Identity": (RNS.Identity, ("KEYSIZE", "RATCHETSIZE", "RATCHET_EXPIRY", "TOKEN_OVERHEAD", "HASHLENGTH", "SIGLENGTH", "NAME_HASH_LENGTH", "TRUNCATED_HASHLENGTH", "DERIVED_KEY_LENGTH")),
-    "Destination": (RNS.Destination, ("SINGLE", "GROUP", "PLAIN", "LINK", "PROVE_NONE", "PROVE_APP", "PROVE_ALL", "ALLOW_NONE", "ALLOW_ALL", "ALLOW_LIST", "IN", "OUT", "RATCHET_COUNT", "RATCHET_INTERVAL", "PR_TAG_WINDOW")),
-    "Packet": (RNS.Packet, ("DATA", "ANNOUNCE", "LINKREQUEST", "PROOF", "HEADER_1", "HEADER_2", "MDU", "ENCRYPTED_MDU", "PLAIN_MDU")),
+    "Reticulum": (
+        RNS.Reticulum,
+        ("MTU", "MDU", "HEADER_MINSIZE", "HEADER_MAXSIZE", "IFAC_MIN_SIZE", "TRUNCATED_HASHLENGTH"),
+    ),
+    "Identity": (
+        RNS.Identity,
+        (
+            "KEYSIZE",
+            "RATCHETSIZE",
+            "RATCHET_EXPIRY",
+            "TOKEN_OVERHEAD",
+            "HASHLENGTH",
+            "SIGLENGTH",
+            "NAME_HASH_LENGTH",
+            "TRUNCATED_HASHLENGTH",
+            "DERIVED_KEY_LENGTH",
+        ),
+    ),
+    "Destination": (
+        RNS.Destination,
+        (
+            "SINGLE",
+            "GROUP",
+            "PLAIN",
+            "LINK",
+            "PROVE_NONE",
+            "PROVE_APP",
+            "PROVE_ALL",
+            "ALLOW_NONE",
+            "ALLOW_ALL",
+            "ALLOW_LIST",
+            "IN",
+            "OUT",
+            "RATCHET_COUNT",
+            "RATCHET_INTERVAL",
+            "PR_TAG_WINDOW",
+        ),
+    ),
+    "Packet": (
+        RNS.Packet,
+        (
+            "DATA",
+            "ANNOUNCE",
+            "LINKREQUEST",
+            "PROOF",
+            "HEADER_1",
+            "HEADER_2",
+            "MDU",
+            "ENCRYPTED_MDU",
+            "PLAIN_MDU",
+        ),
+    ),
     "Link": (RNS.Link, ("MDU",)),
 }
 
@@ -23,7 +71,9 @@ RETICULUM = {
 def constants(holder):
     """Upper-case names that hold a plain value, in the order of their names."""
     names = (name for name in sorted(vars(holder)) if name.isupper() and not name.startswith("_"))
-    return {name: getattr(holder, name) for name in names if isinstance(getattr(holder, name), SCALARS)}
+    return {
+        name: getattr(holder, name) for name in names if isinstance(getattr(holder, name), SCALARS)
+    }
 
 
 def group(topic, name, found, note=None):
@@ -41,14 +91,28 @@ def build():
         found = {name: value for name, value in everything.items() if name.split("_")[0] == prefix}
         group(topic, f"LXMF.{prefix}", found)
     group(topic, "LXMessage", constants(LXMF.LXMessage))
-    group(topic, "LXStamper", {k: v for k, v in constants(stamper).items() if k != "USE_WORKER_MANAGER"})
+    group(
+        topic,
+        "LXStamper",
+        {k: v for k, v in constants(stamper).items() if k != "USE_WORKER_MANAGER"},
+    )
     group(topic, "LXMPeer", constants(LXMPeer))
     group(topic, "LXMRouter", constants(LXMRouter))
     for name, (holder, names) in RETICULUM.items():
-        group(topic, f"RNS.{name}", {key: getattr(holder, key) for key in sorted(names)}, "of Reticulum, beside it")
+        group(
+            topic,
+            f"RNS.{name}",
+            {key: getattr(holder, key) for key in sorted(names)},
+            "of Reticulum, beside it",
+        )
     missing = "FIELD_NOT_ALLOCATED"
     assert not hasattr(fields, missing)
-    topic.negative("neg-unknown", {"op": "constants", "of": "LXMF.FIELD", "names": [missing]}, "RangeError", "AttributeError: no such name")
+    topic.negative(
+        "neg-unknown",
+        {"op": "constants", "of": "LXMF.FIELD", "names": [missing]},
+        "RangeError",
+        "AttributeError: no such name",
+    )
     return topic
 
 

@@ -15,7 +15,16 @@ from notation import repeated_bytes
 KNOWN = (SENDER, RECEIVER)
 STATES = {
     name: getattr(LXMessage, name.upper())
-    for name in ("generating", "outbound", "sending", "sent", "delivered", "rejected", "cancelled", "failed")
+    for name in (
+        "generating",
+        "outbound",
+        "sending",
+        "sent",
+        "delivered",
+        "rejected",
+        "cancelled",
+        "failed",
+    )
 }
 
 
@@ -57,7 +66,9 @@ def write(topic, name, message, method, content="stored"):
     assert os.path.basename(path) == out["fileName"]
     with open(path, "rb") as file:
         assert file.read() == container
-    topic.case(f"write-{name}", given, out, "keys in this order; the file is named by the message hash")
+    topic.case(
+        f"write-{name}", given, out, "keys in this order; the file is named by the message hash"
+    )
     read(topic, f"written-{name}", container)
 
 
@@ -106,23 +117,46 @@ def variations(topic):
     reverse = dict(reversed(list(container().items())))
     read(topic, "other-order", umsgpack.packb(reverse), "the order of the keys does not matter")
     read(topic, "more-keys", umsgpack.packb(container(more=1)), "further keys are ignored")
-    read(topic, "trailing", umsgpack.packb(container()) + b"\xff", "bytes after the map are ignored")
+    read(
+        topic, "trailing", umsgpack.packb(container()) + b"\xff", "bytes after the map are ignored"
+    )
     for text in ("AES-128", "AES-256", "Curve25519", "Unencrypted", "anything", ""):
         content = umsgpack.packb(container(transport_encryption=text))
         note = "LXMF 1.0.1 writes AES-128 for group destinations" if text == "AES-128" else None
         read(topic, f"description-{text.lower() or 'empty'}", content, note)
-    odd = {"state": [99, "sent", None], "method": [0, 99, None, "direct"], "transport_encrypted": [None, 1, "yes"], "transport_encryption": [None, 5]}
+    odd = {
+        "state": [99, "sent", None],
+        "method": [0, 99, None, "direct"],
+        "transport_encrypted": [None, 1, "yes"],
+        "transport_encryption": [None, 5],
+    }
     for key, values in odd.items():
         for number, value in enumerate(values):
-            read(topic, f"odd-{key}-{number}", umsgpack.packb(container(**{key: value})), "values are not checked")
+            read(
+                topic,
+                f"odd-{key}-{number}",
+                umsgpack.packb(container(**{key: value})),
+                "values are not checked",
+            )
     broken = bytearray(container()["lxmf_bytes"])
     broken[40] ^= 1
-    read(topic, "bad-signature", umsgpack.packb(container(lxmf_bytes=bytes(broken))), "the message is read, unverified reason 2")
+    read(
+        topic,
+        "bad-signature",
+        umsgpack.packb(container(lxmf_bytes=bytes(broken))),
+        "the message is read, unverified reason 2",
+    )
 
 
 def malformed(topic):
     good = umsgpack.packb(container())
-    refuse(topic, "without-bytes", umsgpack.packb(container(lxmf_bytes=...)), "LXMF_CONTAINER", "no lxmf_bytes")
+    refuse(
+        topic,
+        "without-bytes",
+        umsgpack.packb(container(lxmf_bytes=...)),
+        "LXMF_CONTAINER",
+        "no lxmf_bytes",
+    )
     for name, value in {"nil": None, "int": 5, "text": "message", "list": []}.items():
         content = umsgpack.packb(container(lxmf_bytes=value))
         refuse(topic, f"bytes-{name}", content, "LXMF_CONTAINER", "lxmf_bytes are not bytes")
@@ -133,15 +167,48 @@ def malformed(topic):
     content = umsgpack.packb(container(lxmf_bytes=container()["lxmf_bytes"][:-1]))
     refuse(topic, "bytes-cut-payload", content, "MSGPACK_TRUNCATED", "the payload ends early")
     for length in (0, 1, 2, 20, 60, len(good) - 1):
-        refuse(topic, f"cut-{length}", good[:length], "MSGPACK_TRUNCATED", f"{length} of {len(good)} bytes")
-    for name, value in {"list": [1, 2], "int": 5, "nil": None, "text": "lxmf_bytes", "bin": b"lxmf_bytes", "map-empty": {}}.items():
-        refuse(topic, f"is-{name}", umsgpack.packb(value), "LXMF_CONTAINER", "no map with lxmf_bytes")
-    refuse(topic, "bin-key", umsgpack.packb({b"lxmf_bytes": container()["lxmf_bytes"]}), "LXMF_CONTAINER", "the keys are text")
+        refuse(
+            topic,
+            f"cut-{length}",
+            good[:length],
+            "MSGPACK_TRUNCATED",
+            f"{length} of {len(good)} bytes",
+        )
+    for name, value in {
+        "list": [1, 2],
+        "int": 5,
+        "nil": None,
+        "text": "lxmf_bytes",
+        "bin": b"lxmf_bytes",
+        "map-empty": {},
+    }.items():
+        refuse(
+            topic, f"is-{name}", umsgpack.packb(value), "LXMF_CONTAINER", "no map with lxmf_bytes"
+        )
+    refuse(
+        topic,
+        "bin-key",
+        umsgpack.packb({b"lxmf_bytes": container()["lxmf_bytes"]}),
+        "LXMF_CONTAINER",
+        "the keys are text",
+    )
     refuse(topic, "reserved", b"\xc1", "MSGPACK_RESERVED", "reserved code")
-    refuse(topic, "raw-message", container()["lxmf_bytes"], "LXMF_CONTAINER", "a message that is in no container")
+    refuse(
+        topic,
+        "raw-message",
+        container()["lxmf_bytes"],
+        "LXMF_CONTAINER",
+        "a message that is in no container",
+    )
     value, _ = attempt(lambda: umsgpack.unpackb(stream("container/noise", 100)))
     assert isinstance(value, int)
-    refuse(topic, "noise", stream("container/noise", 100), "LXMF_CONTAINER", "noise that reads as an integer")
+    refuse(
+        topic,
+        "noise",
+        stream("container/noise", 100),
+        "LXMF_CONTAINER",
+        "noise that reads as an integer",
+    )
 
 
 def build():

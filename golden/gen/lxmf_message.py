@@ -17,9 +17,14 @@ SMALL = stream("message/small", 16)
 FIELDS = {
     "EMBEDDED_LXMS": [stream("message/embedded", 60)],
     "TELEMETRY": umsgpack.packb({1: 1700000000, 2: [b"\x00\x01", 1.5]}),
-    "TELEMETRY_STREAM": [[SMALL, 1700000000, b"\x80", ["antenna", b"\xff\x00\x00", b"\x00\x00\x00"]]],
+    "TELEMETRY_STREAM": [
+        [SMALL, 1700000000, b"\x80", ["antenna", b"\xff\x00\x00", b"\x00\x00\x00"]]
+    ],
     "ICON_APPEARANCE": ["account", b"\xff\xff\xff", b"\x00\x80\xff"],
-    "FILE_ATTACHMENTS": [["note.txt", b"attached text"], ["\u00e9\u4f60.bin", stream("message/file", 40)]],
+    "FILE_ATTACHMENTS": [
+        ["note.txt", b"attached text"],
+        ["\u00e9\u4f60.bin", stream("message/file", 40)],
+    ],
     "IMAGE": ["webp", stream("message/image", 50)],
     "AUDIO": [LXMF.AM_OPUS_OGG, stream("message/audio", 50)],
     "THREAD": HASH,
@@ -70,10 +75,21 @@ def pack(topic, name, note=None, ticket=None, cost=None, **parts):
 def texts(topic):
     pack(topic, "empty")
     pack(topic, "ascii", title="Title", content="Content of the message")
-    pack(topic, "ascii-bytes", "bytes pass unchanged", title=b"Title", content=b"Content of the message")
+    pack(
+        topic,
+        "ascii-bytes",
+        "bytes pass unchanged",
+        title=b"Title",
+        content=b"Content of the message",
+    )
     pack(topic, "title-only", title="Only a title")
     pack(topic, "content-only", content="Only content")
-    pack(topic, "utf8", title="\u00c4\u00d6 \u4f60\u597d", content="\U0001f600 \u0645\u0631\u062d\u0628\u0627 e\u0301")
+    pack(
+        topic,
+        "utf8",
+        title="\u00c4\u00d6 \u4f60\u597d",
+        content="\U0001f600 \u0645\u0631\u062d\u0628\u0627 e\u0301",
+    )
     pack(topic, "controls", content="line\r\nline\ttab\x00nul\x7f")
     pack(topic, "binary", title=b"\xff\xfe\x00", content=bytes(range(256)))
     pack(topic, "lone-surrogate-bytes", content=b"\xed\xa0\x80")
@@ -104,7 +120,12 @@ def times(topic):
 
 def every_field(topic):
     for name, value in FIELDS.items():
-        pack(topic, f"field-{name.lower()}", content="f", fields={getattr(LXMF, f"FIELD_{name}"): value})
+        pack(
+            topic,
+            f"field-{name.lower()}",
+            content="f",
+            fields={getattr(LXMF, f"FIELD_{name}"): value},
+        )
     whole = {getattr(LXMF, f"FIELD_{name}"): value for name, value in FIELDS.items()}
     pack(topic, "fields-all", content="all", fields=whole)
     backwards = dict(reversed(list(whole.items())))
@@ -119,13 +140,24 @@ def field_shapes(topic):
         "order": {5: "five", 1: "one", 3: "three", "z": 1, "a": 2},
         "str-keys": {"key": "value", "": "", "1": 1, "__proto__": 2},
         "bin-keys": {b"key": b"value", b"": b"", SMALL: 1},
-        "mixed-keys": {1: "int", "1": "str", b"1": "bin", 1.5: "float", None: "nil", (1, 2): "list"},
+        "mixed-keys": {
+            1: "int",
+            "1": "str",
+            b"1": "bin",
+            1.5: "float",
+            None: "nil",
+            (1, 2): "list",
+        },
         "bool-keys": {True: "yes", False: "no"},
         "floats": {1: 1.0, 2: -0.0, 3: 0.1, 4: float("inf"), 5: 1e300},
         "bigints": {1: 2**53, 2: 2**53 + 1, 3: 2**64 - 1, 4: -(2**63), 5: 2**63},
         "nested": {1: {2: {3: [{4: [[], {}, [[None]]]}]}}},
         "wide": {1: list(range(20)), 2: {n: str(n) for n in range(20)}},
-        "ext": {1: umsgpack.Ext(5, b"\x01\x02\x03"), 2: umsgpack.Ext(-2, b""), 3: time_value(1700000000, 5)},
+        "ext": {
+            1: umsgpack.Ext(5, b"\x01\x02\x03"),
+            2: umsgpack.Ext(-2, b""),
+            3: time_value(1700000000, 5),
+        },
         "types": {1: [None, True, False, 0, -1, 1.5, "text", b"bytes", [], {}]},
         "large-bin": {5: [["big.bin", stream("message/big", 1200)]]},
     }
@@ -136,11 +168,31 @@ def field_shapes(topic):
 def stamps(topic):
     for number in range(3):
         ticket = stream(f"message/ticket/{number}", 16)
-        pack(topic, f"ticket-{number}", "the stamp is the ticket's", ticket=ticket, content=f"ticket {number}")
+        pack(
+            topic,
+            f"ticket-{number}",
+            "the stamp is the ticket's",
+            ticket=ticket,
+            content=f"ticket {number}",
+        )
     for cost in (1, 2, 4, 8, 12):
-        pack(topic, f"stamp-{cost}", "the stamp is proof of work", cost=cost, content=f"cost {cost}", fields={1: "f"})
+        pack(
+            topic,
+            f"stamp-{cost}",
+            "the stamp is proof of work",
+            cost=cost,
+            content=f"cost {cost}",
+            fields={1: "f"},
+        )
     pack(topic, "stamp-empty", cost=3)
-    pack(topic, "stamp-fields", cost=3, fields={"b": 1.0, 2: {b"k": [1, 2**40]}}, title=b"\x00\xff", content="s")
+    pack(
+        topic,
+        "stamp-fields",
+        cost=3,
+        fields={"b": 1.0, 2: {b"k": [1, 2**40]}},
+        title=b"\x00\xff",
+        content="s",
+    )
     pack(topic, "stamp-time-int", cost=3, timestamp=1700000000, content="s")
 
 
@@ -152,12 +204,29 @@ def read_back(topic):
     ticket.outbound_ticket, ticket.defer_stamp = SMALL, False
     ticket.pack()
     for name, message in (("plain", plain), ("ticket", ticket)):
-        for who, known in (("both", (SENDER, RECEIVER)), ("source", (SENDER,)), ("destination", (RECEIVER,)), ("nobody", ())):
+        for who, known in (
+            ("both", (SENDER, RECEIVER)),
+            ("source", (SENDER,)),
+            ("destination", (RECEIVER,)),
+            ("nobody", ()),
+        ):
             given = {"op": "unpack", "known": meet(*known), "bytes": message.packed.hex()}
             note = None if SENDER in known else "unverified reason 1: the source is unknown"
-            topic.case(f"unpack-{name}-known-{who}", given, describe(LXMessage.unpack_from_bytes(message.packed)), note)
+            topic.case(
+                f"unpack-{name}-known-{who}",
+                given,
+                describe(LXMessage.unpack_from_bytes(message.packed)),
+                note,
+            )
     known = meet(SENDER, RECEIVER)
-    places = {"destination": 0, "signature-r": 32, "signature-s": 64, "timestamp": 98, "title": 108, "content": 115}
+    places = {
+        "destination": 0,
+        "signature-r": 32,
+        "signature-s": 64,
+        "timestamp": 98,
+        "title": 108,
+        "content": 115,
+    }
     places["fields"] = len(plain.packed) - 1
     for name, at in places.items():
         broken = bytearray(plain.packed)
@@ -165,7 +234,9 @@ def read_back(topic):
         given = {"op": "unpack", "known": known, "bytes": broken.hex()}
         out = describe(LXMessage.unpack_from_bytes(bytes(broken)))
         assert out["unverifiedReason"] == LXMessage.SIGNATURE_INVALID
-        topic.case(f"unpack-flipped-{name}", given, out, "unverified reason 2: the signature is invalid")
+        topic.case(
+            f"unpack-flipped-{name}", given, out, "unverified reason 2: the signature is invalid"
+        )
     broken = bytearray(plain.packed)
     broken[16] ^= 0x01
     given = {"op": "unpack", "known": known, "bytes": broken.hex()}

@@ -31,7 +31,14 @@ def select(topic, method, size, kind="single", note=None, title=b"", fields=None
         name += f"-field-{len(fields[1])}"
     with injected(f"method/{name}") as draws:
         _, raised = attempt(message.pack)
-    given = request("select", **parts, desiredMethod=method, destinationType=kind, now=typed(NOW), draws=draws.hex)
+    given = request(
+        "select",
+        **parts,
+        desiredMethod=method,
+        destinationType=kind,
+        now=typed(NOW),
+        draws=draws.hex,
+    )
     if kind == "group":
         given["groupKey"] = stream("method/group", 64).hex()
     size_of = len(message.packed) - 96 - 16
@@ -78,7 +85,13 @@ def opportunistic(topic):
     select(topic, "opportunistic", limit - 10, title=b"t" * 10)
     select(topic, "opportunistic", limit - 9, title=b"t" * 10, note="falls back to direct delivery")
     select(topic, "opportunistic", 200, fields={1: stream("method/field", 82)})
-    select(topic, "opportunistic", 200, fields={1: stream("method/field", 100)}, note="falls back to direct delivery")
+    select(
+        topic,
+        "opportunistic",
+        200,
+        fields={1: stream("method/field", 100)},
+        note="falls back to direct delivery",
+    )
     plain = LXMessage.PLAIN_PACKET_MAX_CONTENT
     for size in (100, plain - 1, plain):
         select(topic, "opportunistic", size, kind="plain")
@@ -116,7 +129,9 @@ def paper(topic):
 
 
 def build():
-    topic = Topic("lxmf", "method", "lxmf", "LXMF/LXMessage.py LXMessage.pack", __file__, also=False)
+    topic = Topic(
+        "lxmf", "method", "lxmf", "LXMF/LXMessage.py LXMessage.pack", __file__, also=False
+    )
     assert identity("message/sender").hash == SENDER.hash
     opportunistic(topic)
     links(topic)

@@ -43,7 +43,11 @@ def pack(topic, name, note=None, ratchet=None, cost=None, now=NOW, **parts):
     message = prepared(name, ratchet, **parts)
     with injected(f"propagated/{name}", now=now) as draws:
         message.pack()
-    extra = {"draws": draws.hex, "now": typed(now), "ratchet": None if ratchet is None else ratchet_public(ratchet).hex()}
+    extra = {
+        "draws": draws.hex,
+        "now": typed(now),
+        "ratchet": None if ratchet is None else ratchet_public(ratchet).hex(),
+    }
     if cost is not None:
         before = message.transient_id
         stamp, value = search(before, 1000, cost)
@@ -61,7 +65,13 @@ def packed_cases(topic):
     pack(topic, "short", title="Title", content="Propagated content")
     pack(topic, "fields", content="c", fields={1: [b"a"], "k": 1.5, 6: ["webp", b"\x00\x01"]})
     pack(topic, "ratchet", ratchet=RATCHET, content="To a ratchet")
-    pack(topic, "integral-time", "the upload's time is a float64 even when whole", now=1700000000.0, content="c")
+    pack(
+        topic,
+        "integral-time",
+        "the upload's time is a float64 even when whole",
+        now=1700000000.0,
+        content="c",
+    )
     for size in (112, 113, 1000, 5000):
         pack(topic, f"content-{size}", content=repeated_bytes(0x61, size))
     for cost in (1, 8, 13):
@@ -90,7 +100,9 @@ def repacking(topic):
     message.propagation_stamp, message.packed = proof, None
     with injected("propagated/repack/3") as draws:
         message.pack()
-    steps.append({"do": "attach-propagation-stamp", "propagationStamp": proof.hex(), "draws": draws.hex})
+    steps.append(
+        {"do": "attach-propagation-stamp", "propagationStamp": proof.hex(), "draws": draws.hex}
+    )
     out.append(result(message))
     assert out[1]["transientId"] == out[2]["transientId"] and not draws.made
     given = request("repack", content="stamped later", now=typed(NOW), steps=steps)
@@ -111,7 +123,9 @@ class Client:
     def take(self, data):
         self.messages.clear()
         with injected("propagated/take"):
-            said = self.router.lxmf_propagation(data, signal_local_delivery="delivered", signal_duplicate="duplicate")
+            said = self.router.lxmf_propagation(
+                data, signal_local_delivery="delivered", signal_duplicate="duplicate"
+            )
         out = {"result": said}
         if self.messages:
             out["message"] = describe(self.messages[0])
@@ -134,7 +148,12 @@ def received(topic):
     with injected("propagated/receive"):
         message.pack()
     data = umsgpack.unpackb(message.propagation_packed)[1][0]
-    topic.case("receive-good", asked(data), Client().take(data), "data as /get hands it out: without the stamp")
+    topic.case(
+        "receive-good",
+        asked(data),
+        Client().take(data),
+        "data as /get hands it out: without the stamp",
+    )
     ratcheted = prepared("receive-ratchet", ratchet=RATCHET, content="From a node")
     with injected("propagated/receive-ratchet"):
         ratcheted.pack()
@@ -142,16 +161,34 @@ def received(topic):
     topic.case("receive-ratchet", asked(sealed, [RATCHET]), Client([RATCHET]).take(sealed))
     client = Client()
     out = {"first": client.take(data)["result"], "second": client.take(data)["result"]}
-    topic.case("receive-twice", {**asked(data), "op": "receive-twice"}, out, "known by its transient id")
+    topic.case(
+        "receive-twice", {**asked(data), "op": "receive-twice"}, out, "known by its transient id"
+    )
     refused(topic, "ratchet-gone", sealed, "RNS_DECRYPT", "True although nothing could be opened")
-    refused(topic, "with-stamp", data + stream("propagated/stamp", 32), "RNS_DECRYPT", "True: the stamp would have to be cut off first")
+    refused(
+        topic,
+        "with-stamp",
+        data + stream("propagated/stamp", 32),
+        "RNS_DECRYPT",
+        "True: the stamp would have to be cut off first",
+    )
     flipped = bytearray(data)
     flipped[60] ^= 1
-    refused(topic, "flipped", bytes(flipped), "RNS_DECRYPT", "True although nothing could be opened")
+    refused(
+        topic, "flipped", bytes(flipped), "RNS_DECRYPT", "True although nothing could be opened"
+    )
     other = delivery(STRANGER).hash + data[16:]
-    refused(topic, "not-addressed", other, "LXMF_NOT_ADDRESSED", "True although nothing is delivered")
+    refused(
+        topic, "not-addressed", other, "LXMF_NOT_ADDRESSED", "True although nothing is delivered"
+    )
     for size in (0, 16, 111):
-        refused(topic, f"short-{size}", data[:size], "LXMF_TRUNCATED", f"False: {size} of at least 112 bytes")
+        refused(
+            topic,
+            f"short-{size}",
+            data[:size],
+            "LXMF_TRUNCATED",
+            f"False: {size} of at least 112 bytes",
+        )
     refused(topic, "short-112", data[:112], "RNS_DECRYPT", "True although nothing could be opened")
 
 

@@ -47,7 +47,9 @@ def exact(material, rounds, cost):
     block = workblock(material, rounds)
     number = 0
     while True:
-        stamp, value = search(material, rounds, cost, hashlib.sha256(material + bytes([number])).digest())
+        stamp, value = search(
+            material, rounds, cost, hashlib.sha256(material + bytes([number])).digest()
+        )
         if value == cost:
             return stamp, block
         number += 1
@@ -84,16 +86,28 @@ def values(topic):
         for cost in range(1, 13):
             stamp, value = search(material, rounds, cost)
             digest = RNS.Identity.full_hash(block + stamp)
-            given = {"op": "value", "material": material.hex(), "rounds": rounds, "stamp": stamp.hex()}
+            given = {
+                "op": "value",
+                "material": material.hex(),
+                "rounds": rounds,
+                "stamp": stamp.hex(),
+            }
             topic.case(f"value-{kind}-{cost}", given, {"value": value, "digest": digest.hex()})
         for size in (0, 1, 16, 31, 33, 55, 56, 64, 100):
             stamp = stream(f"stamp/odd/{kind}", size)
-            given = {"op": "value", "material": material.hex(), "rounds": rounds, "stamp": stamp.hex()}
+            given = {
+                "op": "value",
+                "material": material.hex(),
+                "rounds": rounds,
+                "stamp": stamp.hex(),
+            }
             out = {
                 "value": stamper.stamp_value(block, stamp),
                 "digest": RNS.Identity.full_hash(block + stamp).hex(),
             }
-            topic.case(f"value-{kind}-length-{size}", given, out, "the length of a stamp is not checked")
+            topic.case(
+                f"value-{kind}-length-{size}", given, out, "the length of a stamp is not checked"
+            )
 
 
 def validity(topic):
@@ -102,15 +116,29 @@ def validity(topic):
         for cost in (1, 2, 5, 8, 11):
             stamp, block = exact(material, rounds, cost)
             for target in sorted({0, cost - 1, cost, cost + 1, 255, 256}):
-                given = {"op": "valid", "material": material.hex(), "rounds": rounds, "stamp": stamp.hex(), "cost": target}
+                given = {
+                    "op": "valid",
+                    "material": material.hex(),
+                    "rounds": rounds,
+                    "stamp": stamp.hex(),
+                    "cost": target,
+                }
                 out = {"valid": stamper.stamp_valid(stamp, target, block)}
                 topic.case(f"valid-{kind}-worth-{cost}-target-{target}", given, out)
     material = stream("stamp/valid/peering", 32)
     block = workblock(material, 25)
     for target in (257, 300):
         _, raised = attempt(lambda: stamper.stamp_valid(bytes(32), target, block))
-        given = {"op": "valid", "material": material.hex(), "rounds": 25, "stamp": bytes(32).hex(), "cost": target}
-        topic.negative(f"valid-neg-target-{target}", given, "RangeError", f"{raised}: no such target")
+        given = {
+            "op": "valid",
+            "material": material.hex(),
+            "rounds": 25,
+            "stamp": bytes(32).hex(),
+            "cost": target,
+        }
+        topic.negative(
+            f"valid-neg-target-{target}", given, "RangeError", f"{raised}: no such target"
+        )
 
 
 def propagation(topic):
@@ -126,7 +154,9 @@ def propagation(topic):
     stamp, _ = exact(RNS.Identity.full_hash(data), 1000, 9)
     flipped = bytes([data[0] ^ 1]) + data[1:]
     judge_propagation(topic, "other-data", flipped + stamp, 9, "the stamp is for other data")
-    judge_propagation(topic, "missing-stamp", data, 9, "the last 32 bytes of the data are taken as the stamp")
+    judge_propagation(
+        topic, "missing-stamp", data, 9, "the last 32 bytes of the data are taken as the stamp"
+    )
     judge_propagation(topic, "zero-stamp", data + bytes(32), 9)
     judge_propagation(topic, "stamp-twice", data + stamp + stamp, 9)
     for size in (0, 1, 32, 112, 143, 144):
@@ -134,7 +164,12 @@ def propagation(topic):
         result = stamper.validate_pn_stamp(whole, 0)
         assert result == (None, None, None, None)
         given = {"op": "validate-propagation", "data": whole.hex(), "cost": 0}
-        topic.negative(f"propagation-neg-{size}", given, "LXMF_STAMP", f"None: {size} bytes cannot hold a message and a stamp")
+        topic.negative(
+            f"propagation-neg-{size}",
+            given,
+            "LXMF_STAMP",
+            f"None: {size} bytes cannot hold a message and a stamp",
+        )
     judge_propagation(topic, "smallest", stream("stamp/pn/smallest", 145), 0)
 
 
@@ -145,7 +180,12 @@ def judge_propagation(topic, name, whole, cost, note=None):
         refused = note or "the stamp is worth less"
         topic.negative(f"propagation-neg-{name}", given, "LXMF_STAMP", f"None: {refused}")
         return
-    out = {"transientId": transient_id.hex(), "length": len(data), "value": value, "stamp": stamp.hex()}
+    out = {
+        "transientId": transient_id.hex(),
+        "length": len(data),
+        "value": value,
+        "stamp": stamp.hex(),
+    }
     topic.case(f"propagation-{name}", given, out, note)
 
 
@@ -165,7 +205,12 @@ def peering(topic):
         cases[f"length-{size}"] = (receiver + sender, odd, 0, "lengths are not checked")
         cases[f"length-{size}-cost-10"] = (receiver + sender, odd, 10, None)
     for name, (material, proof, cost, note) in cases.items():
-        given = {"op": "validate-peering", "material": material.hex(), "key": proof.hex(), "cost": cost}
+        given = {
+            "op": "validate-peering",
+            "material": material.hex(),
+            "key": proof.hex(),
+            "cost": cost,
+        }
         out = {"valid": stamper.validate_peering_key(material, proof, cost)}
         topic.case(f"peering-{name}", given, out, note)
 
@@ -182,9 +227,17 @@ def generation(topic):
                 tick = itertools.count(1700000000)
                 time.time = lambda: next(tick)
                 stamp, value = stamper.generate_stamp(material, cost, expand_rounds=rounds)
-            given = {"op": "generate", "material": material.hex(), "cost": cost, "rounds": rounds, "draws": draws.hex}
+            given = {
+                "op": "generate",
+                "material": material.hex(),
+                "cost": cost,
+                "rounds": rounds,
+                "draws": draws.hex,
+            }
             out = {"stamp": stamp.hex(), "value": value}
-            topic.case(f"generate-{cost}-{rounds}", given, out, "random stamps of 32 bytes until one fits")
+            topic.case(
+                f"generate-{cost}-{rounds}", given, out, "random stamps of 32 bytes until one fits"
+            )
     finally:
         stamper.job_linux = kept
 

@@ -12,7 +12,21 @@ import types
 import RNS.vendor.umsgpack as umsgpack
 from LXMF.LXMPeer import LXMPeer
 
-from harness import LXMF, NOW, RNS, Topic, attempt, blob, forget, identity, injected, main, router, stream, typed
+from harness import (
+    LXMF,
+    NOW,
+    RNS,
+    Topic,
+    attempt,
+    blob,
+    forget,
+    identity,
+    injected,
+    main,
+    router,
+    stream,
+    typed,
+)
 from lxmf_stamp import search
 from messages import delivery
 
@@ -24,7 +38,12 @@ class Wire:
     """An established link as far as a request needs one; it keeps what would be sent."""
 
     def __init__(self):
-        self.type, self.status, self.mtu, self.mdu = RNS.Destination.LINK, RNS.Link.ACTIVE, 500, 10**9
+        self.type, self.status, self.mtu, self.mdu = (
+            RNS.Destination.LINK,
+            RNS.Link.ACTIVE,
+            500,
+            10**9,
+        )
         self.rtt, self.traffic_timeout_factor, self.hash = 0.1, 6, bytes(16)
         self.sent, self.identified, self.down = [], [], 0
         self.request = functools.partial(RNS.Link.request, self)
@@ -60,15 +79,34 @@ def shown(packed):
 
 
 def paths(topic):
-    for name, path in {"offer": LXMPeer.OFFER_REQUEST_PATH, "get": LXMPeer.MESSAGE_GET_PATH}.items():
+    for name, path in {
+        "offer": LXMPeer.OFFER_REQUEST_PATH,
+        "get": LXMPeer.MESSAGE_GET_PATH,
+    }.items():
         out = {"pathHash": RNS.Identity.truncated_hash(path.encode()).hex()}
         topic.case(f"path-{name}", {"op": "path", "path": path}, out)
-    names = ("NO_IDENTITY", "NO_ACCESS", "INVALID_KEY", "INVALID_DATA", "INVALID_STAMP", "THROTTLED", "NOT_FOUND", "TIMEOUT")
+    names = (
+        "NO_IDENTITY",
+        "NO_ACCESS",
+        "INVALID_KEY",
+        "INVALID_DATA",
+        "INVALID_STAMP",
+        "THROTTLED",
+        "NOT_FOUND",
+        "TIMEOUT",
+    )
     codes = {name: getattr(LXMPeer, f"ERROR_{name}") for name in names}
-    out = {name: {"value": code, "packed": umsgpack.packb(code).hex()} for name, code in codes.items()}
+    out = {
+        name: {"value": code, "packed": umsgpack.packb(code).hex()} for name, code in codes.items()
+    }
     topic.case("error-codes", {"op": "errors"}, out, "a response is one of these integers, packed")
     signal = umsgpack.packb([LXMPeer.ERROR_INVALID_STAMP])
-    topic.case("stamp-rejection", {"op": "rejection"}, {"packet": signal.hex()}, "sent over the link before it closes, when an uploaded stamp is refused")
+    topic.case(
+        "stamp-rejection",
+        {"op": "rejection"},
+        {"packet": signal.hex()},
+        "sent over the link before it closes, when an uploaded stamp is refused",
+    )
 
 
 def client_router(**options):
@@ -86,7 +124,9 @@ def list_request(topic):
         sent = caught(link, lambda: client.request_messages_from_propagation_node(CLIENT), now)
         assert link.identified == [CLIENT.hash] and len(sent) == 1
         note = "identify, then ask with nil and nil; the time is a float64"
-        topic.case(f"list-request-{now}", {"op": "list-request", "now": typed(now)}, shown(sent[0]), note)
+        topic.case(
+            f"list-request-{now}", {"op": "list-request", "now": typed(now)}, shown(sent[0]), note
+        )
 
 
 def get_requests(topic):
@@ -116,39 +156,74 @@ def get_requests(topic):
             "maxMessages": most,
             "limitKilobytes": typed(limit),
         }
-        topic.case(f"get-request-{name}", given, shown(sent[0]), "wanted ids, held ids, the limit in kilobytes")
+        topic.case(
+            f"get-request-{name}",
+            given,
+            shown(sent[0]),
+            "wanted ids, held ids, the limit in kilobytes",
+        )
     for name, response in {"nil": None, "int": 5, "text": "ids", "false": False}.items():
         client = client_router()
         link = client.outbound_propagation_link
-        sent = caught(link, lambda: client.message_list_response(types.SimpleNamespace(response=response, link=link)))
+        sent = caught(
+            link,
+            lambda: client.message_list_response(
+                types.SimpleNamespace(response=response, link=link)
+            ),
+        )
         assert not sent and link.down == 1
         given = {"op": "get-request", "response": umsgpack.packb(response).hex()}
-        topic.negative(f"list-response-neg-{name}", given, "LXMF_PROPAGATION", "the link is closed: no list of ids")
+        topic.negative(
+            f"list-response-neg-{name}",
+            given,
+            "LXMF_PROPAGATION",
+            "the link is closed: no list of ids",
+        )
     client = client_router()
     link = client.outbound_propagation_link
-    sent = caught(link, lambda: client.message_list_response(types.SimpleNamespace(response=[], link=link)))
+    sent = caught(
+        link, lambda: client.message_list_response(types.SimpleNamespace(response=[], link=link))
+    )
     assert not sent and client.propagation_transfer_state == LXMF.LXMRouter.PR_COMPLETE
     given = {"op": "get-request", "response": umsgpack.packb([]).hex()}
-    topic.case("list-response-empty", given, {"request": None, "state": client.propagation_transfer_state}, "complete, nothing to ask for")
+    topic.case(
+        "list-response-empty",
+        given,
+        {"request": None, "state": client.propagation_transfer_state},
+        "complete, nothing to ask for",
+    )
 
 
 def acknowledgements(topic):
     client = client_router()
     link = client.outbound_propagation_link
     messages = [stream(f"sync/message/{number}", 150) for number in range(2)]
-    sent = caught(link, lambda: client.message_get_response(types.SimpleNamespace(response=messages, link=link)))
+    sent = caught(
+        link,
+        lambda: client.message_get_response(types.SimpleNamespace(response=messages, link=link)),
+    )
     given = {"op": "acknowledge", "now": typed(NOW), "response": umsgpack.packb(messages).hex()}
-    topic.case("acknowledge", given, shown(sent[0]), "nil, then the hashes of what was received, which the node then deletes")
+    topic.case(
+        "acknowledge",
+        given,
+        shown(sent[0]),
+        "nil, then the hashes of what was received, which the node then deletes",
+    )
     for state in ("NO_IDENTITY", "NO_ACCESS"):
         code = getattr(LXMPeer, f"ERROR_{state}")
-        for name, step in (("list", client.message_list_response), ("get", client.message_get_response)):
+        for name, step in (
+            ("list", client.message_list_response),
+            ("get", client.message_get_response),
+        ):
             link = client.outbound_propagation_link = Wire()
             sent = caught(link, lambda: step(types.SimpleNamespace(response=code, link=link)))
             assert not sent and link.down == 1
             given = {"op": f"{name}-response", "response": umsgpack.packb(code).hex()}
             out = {"state": client.propagation_transfer_state}
             note = f"{state}: the link is closed"
-            topic.negative(f"{name}-response-neg-{state.lower()}", given, "LXMF_PROPAGATION", note, out)
+            topic.negative(
+                f"{name}-response-neg-{state.lower()}", given, "LXMF_PROPAGATION", note, out
+            )
 
 
 def stored(node, number, size, owner, value=14):
@@ -161,7 +236,15 @@ def stored(node, number, size, owner, value=14):
     path = os.path.join(folder, f"{transient_id.hex()}_{NOW}_{value}")
     with open(path, "wb") as file:
         file.write(whole)
-    node.propagation_entries[transient_id] = [delivery(owner).hash, path, NOW, len(whole), [], [], value]
+    node.propagation_entries[transient_id] = [
+        delivery(owner).hash,
+        path,
+        NOW,
+        len(whole),
+        [],
+        [],
+        value,
+    ]
     return transient_id, data
 
 
@@ -177,7 +260,10 @@ def answers(topic):
 
     node, held = fresh()
     ids = [transient_id for transient_id, _ in held]
-    store = [{"data": blob(data) if len(data) < 400 else data.hex(), "owner": owner.hash.hex()} for (_, data), (_, _, owner) in zip(held, sizes)]
+    store = [
+        {"data": data.hex(), "owner": owner.hash.hex()}
+        for (_, data), (_, _, owner) in zip(held, sizes)
+    ]
     asks = {
         "list": [None, None],
         "want-one": [[ids[0]], [], 1000],
@@ -199,35 +285,91 @@ def answers(topic):
         node, _ = fresh()
         with injected("sync/answer"):
             answer = node.message_get_request("/get", data, b"", CLIENT, NOW)
-        given = {"op": "answer-get", "identity": CLIENT.hash.hex(), "store": store, "data": umsgpack.packb(data).hex()}
-        left = [transient_id.hex() for transient_id in ids if transient_id in node.propagation_entries]
+        given = {
+            "op": "answer-get",
+            "identity": CLIENT.hash.hex(),
+            "store": store,
+            "data": umsgpack.packb(data).hex(),
+        }
+        left = [
+            transient_id.hex() for transient_id in ids if transient_id in node.propagation_entries
+        ]
         out = {"response": blob(umsgpack.packb(answer)), "left": left}
         topic.case(f"answer-{name}", given, out)
     node, _ = fresh()
-    assert node.message_get_request("/get", [None, None], b"", None, NOW) == LXMPeer.ERROR_NO_IDENTITY
-    given = {"op": "answer-get", "identity": None, "store": [], "data": umsgpack.packb([None, None]).hex()}
-    topic.negative("answer-neg-no-identity", given, "LXMF_PROPAGATION", "f0: not identified", {"response": "ccf0"})
+    assert (
+        node.message_get_request("/get", [None, None], b"", None, NOW) == LXMPeer.ERROR_NO_IDENTITY
+    )
+    given = {
+        "op": "answer-get",
+        "identity": None,
+        "store": [],
+        "data": umsgpack.packb([None, None]).hex(),
+    }
+    topic.negative(
+        "answer-neg-no-identity",
+        given,
+        "LXMF_PROPAGATION",
+        "f0: not identified",
+        {"response": "ccf0"},
+    )
     node.set_authentication(True)
-    assert node.message_get_request("/get", [None, None], b"", CLIENT, NOW) == LXMPeer.ERROR_NO_ACCESS
-    given = {"op": "answer-get", "identity": CLIENT.hash.hex(), "authenticationRequired": True, "store": [], "data": umsgpack.packb([None, None]).hex()}
-    topic.negative("answer-neg-no-access", given, "LXMF_PROPAGATION", "f1: not on the list of those allowed", {"response": "ccf1"})
-    for name, data in {"nil": None, "int": 5, "empty": [], "one": [None], "text-ids": ["abc", None, 5], "int-ids": [5, None, 5]}.items():
+    assert (
+        node.message_get_request("/get", [None, None], b"", CLIENT, NOW) == LXMPeer.ERROR_NO_ACCESS
+    )
+    given = {
+        "op": "answer-get",
+        "identity": CLIENT.hash.hex(),
+        "authenticationRequired": True,
+        "store": [],
+        "data": umsgpack.packb([None, None]).hex(),
+    }
+    topic.negative(
+        "answer-neg-no-access",
+        given,
+        "LXMF_PROPAGATION",
+        "f1: not on the list of those allowed",
+        {"response": "ccf1"},
+    )
+    for name, data in {
+        "nil": None,
+        "int": 5,
+        "empty": [],
+        "one": [None],
+        "text-ids": ["abc", None, 5],
+        "int-ids": [5, None, 5],
+    }.items():
         node, _ = fresh()
         with injected("sync/answer"):
-            answer, raised = attempt(lambda: node.message_get_request("/get", data, b"", CLIENT, NOW))
+            answer, raised = attempt(
+                lambda: node.message_get_request("/get", data, b"", CLIENT, NOW)
+            )
         assert raised is None
-        given = {"op": "answer-get", "identity": CLIENT.hash.hex(), "store": [], "data": umsgpack.packb(data).hex()}
+        given = {
+            "op": "answer-get",
+            "identity": CLIENT.hash.hex(),
+            "store": [],
+            "data": umsgpack.packb(data).hex(),
+        }
         if answer is None:
-            topic.negative(f"answer-neg-{name}", given, "LXMF_PROPAGATION", "None, so no response is sent")
+            topic.negative(
+                f"answer-neg-{name}", given, "LXMF_PROPAGATION", "None, so no response is sent"
+            )
         else:
-            topic.case(f"answer-odd-{name}", given, {"response": umsgpack.packb(answer).hex(), "left": []})
+            topic.case(
+                f"answer-odd-{name}", given, {"response": umsgpack.packb(answer).hex(), "left": []}
+            )
 
 
 def peer_of(node, cost, messages, limits=(256, 10240), flexibility=3):
     """A peer of `node` with a mined peering key and unhandled messages, its link ready."""
-    destination = RNS.Destination(OTHER, RNS.Destination.OUT, RNS.Destination.SINGLE, "lxmf", "propagation")
+    destination = RNS.Destination(
+        OTHER, RNS.Destination.OUT, RNS.Destination.SINGLE, "lxmf", "propagation"
+    )
     RNS.Identity.remember(bytes(32), destination.hash, OTHER.get_public_key(), None)
-    RNS.Reticulum.get_instance = staticmethod(lambda: types.SimpleNamespace(_used_destination_data=lambda known: None))
+    RNS.Reticulum.get_instance = staticmethod(
+        lambda: types.SimpleNamespace(_used_destination_data=lambda known: None)
+    )
     peer = LXMPeer(node, destination.hash)
     key, value = search(OTHER.hash + node.identity.hash, 25, cost)
     peer.peering_cost, peer.peering_key = cost, [key, value]
@@ -240,7 +382,6 @@ def peer_of(node, cost, messages, limits=(256, 10240), flexibility=3):
 
 
 def offers(topic):
-    RNS.Transport.has_path = staticmethod(lambda destination_hash: True)
     cases = {
         "one": ([(0, 300, 16)], (256, 10240)),
         "three-by-size": ([(0, 5000, 16), (1, 150, 16), (2, 300, 16)], (256, 10240)),
@@ -249,20 +390,38 @@ def offers(topic):
         "value-13": ([(0, 300, 13), (1, 310, 16)], (256, 10240)),
     }
     for name, (contents, limits) in cases.items():
-        forget()
-        node = router("sync/offering")
-        ids = [stored(node, number, size, CLIENT, value)[0] for number, size, value in contents]
-        peer = peer_of(node, 8, ids, limits)
-        sent = caught(peer.link, peer.sync)
-        given = {
-            "op": "offer",
-            "now": typed(NOW),
-            "peeringKey": peer.peering_key[0].hex(),
-            "messages": [{"transientId": item.hex(), "size": size + 32, "value": value} for item, (_, size, value) in zip(ids, contents)],
-            "transferLimitKilobytes": limits[0],
-            "syncLimitKilobytes": limits[1],
-        }
-        topic.case(f"offer-{name}", given, shown(sent[0]), "peering key, then ids from the lightest message on")
+        given, sent = offered(contents, limits)
+        topic.case(
+            f"offer-{name}",
+            given,
+            shown(sent[0]),
+            "peering key, then ids from the lightest message on",
+        )
+
+
+def offered(contents, limits=(256, 10240), flexibility=3):
+    """What a node offers of messages of given sizes and stamp values."""
+    RNS.Transport.has_path = staticmethod(lambda destination_hash: True)
+    forget()
+    node = router("sync/offering")
+    ids = [stored(node, number, size, CLIENT, value)[0] for number, size, value in contents]
+    peer = peer_of(node, 8, ids, limits, flexibility)
+    sent = caught(peer.link, peer.sync)
+    rows = zip(ids, contents)
+    given = {
+        "op": "offer",
+        "now": typed(NOW),
+        "peeringKey": peer.peering_key[0].hex(),
+        "messages": [
+            {"transientId": item.hex(), "size": size + 32, "value": value}
+            for item, (_, size, value) in rows
+        ],
+        "transferLimitKilobytes": limits[0],
+        "syncLimitKilobytes": limits[1],
+        "stampCost": peer.propagation_stamp_cost,
+        "stampCostFlexibility": flexibility,
+    }
+    return given, sent
 
 
 def offer_answers(topic):
@@ -289,7 +448,12 @@ def offer_answers(topic):
         with injected("sync/offered"):
             answer = node.offer_request("/offer", data, b"", bytes(16), OTHER, NOW)
         out = {"response": umsgpack.packb(answer).hex()}
-        topic.case(f"answer-offer-{name}", {**shared, "data": umsgpack.packb(data).hex()}, out, "True: all, False: none, else the list of wanted ids")
+        topic.case(
+            f"answer-offer-{name}",
+            {**shared, "data": umsgpack.packb(data).hex()},
+            out,
+            "True: all, False: none, else the list of wanted ids",
+        )
     refusals = {
         "wrong-key": ([wrong, IDS[:1]], "f3: a key for the other direction"),
         "zero-key": ([bytes(32), IDS[:1]], "f3: no proof of work"),
@@ -306,9 +470,18 @@ def offer_answers(topic):
         out = {"response": None if answer is None else umsgpack.packb(answer).hex()}
         assert (answer is None) == note.startswith("None"), (name, answer)
         topic.negative(f"answer-offer-neg-{name}", given, "LXMF_PROPAGATION", note, out)
-    assert node.offer_request("/offer", [key, []], b"", bytes(16), None, NOW) == LXMPeer.ERROR_NO_IDENTITY
+    assert (
+        node.offer_request("/offer", [key, []], b"", bytes(16), None, NOW)
+        == LXMPeer.ERROR_NO_IDENTITY
+    )
     given = {**shared, "peerIdentity": None, "data": umsgpack.packb([key, []]).hex()}
-    topic.negative("answer-offer-neg-no-identity", given, "LXMF_PROPAGATION", "f0: not identified", {"response": "ccf0"})
+    topic.negative(
+        "answer-offer-neg-no-identity",
+        given,
+        "LXMF_PROPAGATION",
+        "f0: not identified",
+        {"response": "ccf0"},
+    )
 
 
 def build():
@@ -325,5 +498,25 @@ def build():
     return topic
 
 
+def build_values():
+    """Which stamp values are offered; the older version offers every value."""
+    topic = Topic(
+        "lxmf", "sync-values", "lxmf", "LXMF/LXMPeer.py LXMPeer.sync", __file__, also=False
+    )
+    contents = [(number, 300 + number, value) for number, value in enumerate((20, 16, 13, 12, 0))]
+    for flexibility in (0, 3, 16, 20):
+        given, sent = offered(contents, flexibility=flexibility)
+        note = "values below the peer's cost less its flexibility are not offered"
+        topic.case(f"values-flexibility-{flexibility}", given, shown(sent[0]), note)
+    given, sent = offered([(0, 300, 12)])
+    topic.negative(
+        "values-neg-too-low",
+        given,
+        "LXMF_PROPAGATION",
+        f"{len(sent)} requests: nothing is left to offer",
+    )
+    return topic
+
+
 if __name__ == "__main__":
-    main(build)
+    main(build, build_values)

@@ -45,7 +45,12 @@ def validate(topic):
         "only-ticket": (right, 16, [TICKETS[1]], None),
         "among-others": (right, 16, TICKETS, None),
         "last": (right, 16, [TICKETS[0], TICKETS[2], TICKETS[1]], None),
-        "no-ticket-fits": (right, 16, [TICKETS[0], TICKETS[2]], "then it is judged as proof of work"),
+        "no-ticket-fits": (
+            right,
+            16,
+            [TICKETS[0], TICKETS[2]],
+            "then it is judged as proof of work",
+        ),
         "no-tickets": (right, 16, None, None),
         "empty-list": (right, 16, [], None),
         "no-ticket-fits-cost-0": (right, 0, [TICKETS[0]], "at cost 0 any bytes are proof of work"),
@@ -54,10 +59,20 @@ def validate(topic):
         "mined": (mined, value, None, None),
         "mined-with-tickets": (mined, value, TICKETS, "proof of work stands beside tickets"),
         "mined-too-low": (mined, value + 1, TICKETS, None),
-        "32-bytes-of-ticket-hash": (RNS.Identity.full_hash(TICKETS[1] + message_hash), 16, TICKETS, "only the first 16 bytes are a ticket's stamp"),
+        "32-bytes-of-ticket-hash": (
+            RNS.Identity.full_hash(TICKETS[1] + message_hash),
+            16,
+            TICKETS,
+            "only the first 16 bytes are a ticket's stamp",
+        ),
         "15-bytes": (right[:15], 16, TICKETS, None),
         "odd-ticket": (odd_stamp, 16, [odd], "the length of a kept ticket is not checked here"),
-        "swapped": (RNS.Identity.truncated_hash(message_hash + TICKETS[1]), 16, TICKETS, "the ticket comes first"),
+        "swapped": (
+            RNS.Identity.truncated_hash(message_hash + TICKETS[1]),
+            16,
+            TICKETS,
+            "the ticket comes first",
+        ),
     }
     for name, (stamp, cost, tickets, note) in cases.items():
         given = {
@@ -79,7 +94,12 @@ def precedence(topic):
         "no-cost": (None, None, stamp, "a stamp that is there is not used without a cost"),
         "stamp": (None, 8, stamp, None),
         "short-ticket": (TICKETS[0][:15], 8, stamp, "a ticket of another length is passed over"),
-        "long-ticket": (TICKETS[0] + b"\x00", 8, stamp, "a ticket of another length is passed over"),
+        "long-ticket": (
+            TICKETS[0] + b"\x00",
+            8,
+            stamp,
+            "a ticket of another length is passed over",
+        ),
         "short-ticket-no-cost": (TICKETS[0][:15], None, None, None),
     }
     for name, (ticket, cost, held, note) in cases.items():
@@ -107,7 +127,15 @@ def issue(topic):
     forget()
     issuer = router("ticket/issuer")
     steps, out = [], []
-    for name, after in (("first", 0), ("again", 60), ("day-6", 6 * DAY), ("day-7", 7 * DAY), ("day-7-later", 7 * DAY + 1), ("day-8", 8 * DAY), ("day-20", 20 * DAY)):
+    for name, after in (
+        ("first", 0),
+        ("again", 60),
+        ("day-6", 6 * DAY),
+        ("day-7", 7 * DAY),
+        ("day-7-later", 7 * DAY + 1),
+        ("day-8", 8 * DAY),
+        ("day-20", 20 * DAY),
+    ):
         with injected(f"ticket/issue/{name}", now=NOW + after) as draws:
             made = issuer.generate_ticket(PEER)
         steps.append({"now": typed(NOW + after), "draws": draws.hex})
@@ -122,26 +150,59 @@ def issue(topic):
             made = issuer.generate_ticket(PEER)
         steps.append({"now": typed(NOW + after), "draws": draws.hex})
         out.append(None if made is None else {"expires": typed(made[0]), "ticket": made[1].hex()})
-    given = {"op": "issue-after-delivery", "peer": PEER.hex(), "lastDelivery": typed(NOW + 20 * DAY), "steps": steps}
-    topic.case("issue-after-delivery", given, {"issued": out}, "none within a day of the last delivery; the older tickets are still there")
+    given = {
+        "op": "issue-after-delivery",
+        "peer": PEER.hex(),
+        "lastDelivery": typed(NOW + 20 * DAY),
+        "steps": steps,
+    }
+    topic.case(
+        "issue-after-delivery",
+        given,
+        {"issued": out},
+        "none within a day of the last delivery; the older tickets are still there",
+    )
     lookups = []
     for after in (0, 21 * DAY - 1, 21 * DAY, 28 * DAY, 41 * DAY, 42 * DAY, 60 * DAY):
         with injected("ticket/inbound", now=NOW + after):
             found = issuer.get_inbound_tickets(PEER)
-        lookups.append({"now": typed(NOW + after), "tickets": None if found is None else [ticket.hex() for ticket in found]})
-    given = {"op": "inbound", "tickets": tables(issuer), "peer": PEER.hex(), "times": [step["now"] for step in lookups]}
-    topic.case("inbound-over-time", given, {"found": [step["tickets"] for step in lookups]}, "accepted until they expire")
+        lookups.append(
+            {
+                "now": typed(NOW + after),
+                "tickets": None if found is None else [ticket.hex() for ticket in found],
+            }
+        )
+    given = {
+        "op": "inbound",
+        "tickets": tables(issuer),
+        "peer": PEER.hex(),
+        "times": [step["now"] for step in lookups],
+    }
+    topic.case(
+        "inbound-over-time",
+        given,
+        {"found": [step["tickets"] for step in lookups]},
+        "accepted until they expire",
+    )
     with open(os.path.join(issuer.storagepath, "available_tickets"), "rb") as file:
         stored = file.read()
     assert umsgpack.unpackb(stored).keys() == {"outbound", "inbound", "last_deliveries"}
-    topic.case("file", {"op": "file", "bytes": stored.hex()}, {"tickets": notation(umsgpack.unpackb(stored))}, "storage file available_tickets, written when a ticket is issued")
+    topic.case(
+        "file",
+        {"op": "file", "bytes": stored.hex()},
+        {"tickets": notation(umsgpack.unpackb(stored))},
+        "storage file available_tickets, written when a ticket is issued",
+    )
 
 
 def clean(topic):
     forget()
     keeper = router("ticket/keeper")
     keeper.available_tickets = {
-        "outbound": {stream("ticket/out/1", 16): [NOW + 10.0, TICKETS[0]], stream("ticket/out/2", 16): [NOW + 20.0, TICKETS[1]]},
+        "outbound": {
+            stream("ticket/out/1", 16): [NOW + 10.0, TICKETS[0]],
+            stream("ticket/out/2", 16): [NOW + 20.0, TICKETS[1]],
+        },
         "inbound": {PEER: {TICKETS[2]: [NOW + 10.0], TICKETS[3]: [NOW + 20.0]}},
         "last_deliveries": {PEER: NOW},
     }
@@ -150,14 +211,29 @@ def clean(topic):
         with injected("ticket/clean", now=NOW + after):
             keeper.clean_available_tickets()
         given = {"op": "clean", "tickets": before, "now": typed(NOW + after)}
-        topic.case(f"clean-{after}", given, {"tickets": tables(keeper)}, "outbound until expiry, inbound five days longer")
+        topic.case(
+            f"clean-{after}",
+            given,
+            {"tickets": tables(keeper)},
+            "outbound until expiry, inbound five days longer",
+        )
         before = tables(keeper)
     for after in (0, 9.5, 10, 11):
         keeper.available_tickets["outbound"] = {PEER: [NOW + 10.0, TICKETS[0]]}
         with injected("ticket/outbound", now=NOW + after):
-            ticket, expires = keeper.get_outbound_ticket(PEER), keeper.get_outbound_ticket_expiry(PEER)
-        given = {"op": "outbound", "expires": typed(NOW + 10.0), "ticket": TICKETS[0].hex(), "now": typed(NOW + after)}
-        out = {"ticket": None if ticket is None else ticket.hex(), "expires": None if expires is None else typed(expires)}
+            ticket, expires = keeper.get_outbound_ticket(PEER), keeper.get_outbound_ticket_expiry(
+                PEER
+            )
+        given = {
+            "op": "outbound",
+            "expires": typed(NOW + 10.0),
+            "ticket": TICKETS[0].hex(),
+            "now": typed(NOW + after),
+        }
+        out = {
+            "ticket": None if ticket is None else ticket.hex(),
+            "expires": None if expires is None else typed(expires),
+        }
         topic.case(f"outbound-{after}", given, out)
 
 
@@ -175,8 +251,16 @@ def receive(topic):
         "one-element": ([NOW + 100.0], "not kept: one element", None),
         "map": ({0: NOW + 100.0, 1: TICKETS[0]}, "not kept: not a list", None),
         "nil": (None, "not kept: not a list", None),
-        "text-expiry": (["later", TICKETS[0]], "not kept, and the message is dropped: its expiry cannot be compared", None),
-        "nil-expiry": ([None, TICKETS[0]], "not kept, and the message is dropped: its expiry cannot be compared", None),
+        "text-expiry": (
+            ["later", TICKETS[0]],
+            "not kept, and the message is dropped: its expiry cannot be compared",
+            None,
+        ),
+        "nil-expiry": (
+            [None, TICKETS[0]],
+            "not kept, and the message is dropped: its expiry cannot be compared",
+            None,
+        ),
     }
     for name, (entry, refusal, note) in entries.items():
         packed = make(content="c", fields={0x0C: entry})
@@ -187,7 +271,9 @@ def receive(topic):
     broken = bytearray(unsigned.packed)
     broken[40] ^= 1
     deliver(topic, "bad-signature", bytes(broken), "not kept: the signature is invalid", None)
-    deliver(topic, "unknown-source", unsigned.packed, "not kept: the source is unknown", None, known=())
+    deliver(
+        topic, "unknown-source", unsigned.packed, "not kept: the source is unknown", None, known=()
+    )
     foreign = craft(umsgpack.packb([NOW, b"", b"c", {12.0: good}]))
     deliver(topic, "float-field", foreign, None, "12.0 is the same key as 12")
 
@@ -198,7 +284,13 @@ def deliver(topic, name, packed, refusal, note, known=(SENDER,)):
     inbox.register_delivery_identity(RECEIVER)
     with injected("ticket/deliver"):
         accepted = inbox.lxmf_delivery(packed)
-    given = {"op": "receive", "private": RECEIVER.get_private_key().hex(), "known": known, "bytes": packed.hex(), "now": typed(NOW)}
+    given = {
+        "op": "receive",
+        "private": RECEIVER.get_private_key().hex(),
+        "known": known,
+        "bytes": packed.hex(),
+        "now": typed(NOW),
+    }
     out = {"delivered": accepted, "outbound": notation(inbox.available_tickets["outbound"])}
     if refusal is None:
         assert inbox.available_tickets["outbound"]

@@ -75,7 +75,9 @@ def meet(*identities):
     known = []
     for owner in identities:
         destination_hash = know(owner)
-        known.append({"destinationHash": destination_hash.hex(), "public": owner.get_public_key().hex()})
+        known.append(
+            {"destinationHash": destination_hash.hex(), "public": owner.get_public_key().hex()}
+        )
     return known
 
 

@@ -26,7 +26,9 @@ def destination(app="lxmf", aspects=("delivery",), ratchet=None):
     return made
 
 
-def announced(name, app="lxmf", aspects=("delivery",), ratchet=None, app_data=None, now=NOW, response=False):
+def announced(
+    name, app="lxmf", aspects=("delivery",), ratchet=None, app_data=None, now=NOW, response=False
+):
     """The packed announce and the draws it took."""
     made = destination(app, aspects, ratchet)
     with injected(f"announce/{name}", now=now) as draws:
@@ -73,7 +75,11 @@ def make(topic, name, note=None, **options):
         "pathResponse": options.get("response", False),
         "draws": draws.hex,
     }
-    out = {"data": packet.data.hex(), "packet": packet.raw.hex(), "packetHash": packet.packet_hash.hex()}
+    out = {
+        "data": packet.data.hex(),
+        "packet": packet.raw.hex(),
+        "packetHash": packet.packet_hash.hex(),
+    }
     topic.case(f"make-{name}", given, out, note)
     read(topic, f"made-{name}", packet.raw)
     return packet.raw
@@ -104,7 +110,12 @@ def made_cases(topic):
     make(topic, "path-response-ratchet", app_data=APP_DATA, response=True, ratchet=RATCHET)
     make(topic, "propagation", app="lxmf", aspects=("propagation",), app_data=APP_DATA)
     make(topic, "other-app", app="nomadnetwork", aspects=("node",), app_data=b"Node name")
-    for label, now in {"zero": 0.0, "fraction": 1700000000.999, "2-32": 2.0**32, "largest": 2.0**40 - 1}.items():
+    for label, now in {
+        "zero": 0.0,
+        "fraction": 1700000000.999,
+        "2-32": 2.0**32,
+        "largest": 2.0**40 - 1,
+    }.items():
         make(topic, f"time-{label}", "whole seconds in 5 bytes", now=now, app_data=APP_DATA)
     return plain, full, both
 
@@ -114,7 +125,14 @@ def damage(topic, raw, kind, ratchet):
     at = 103
     if ratchet:
         regions["ratchet"], at = 110, 135
-    regions.update({"signature": at, "signature-last": at + 63, "app-data": at + 64, "app-data-last": len(raw) - 1})
+    regions.update(
+        {
+            "signature": at,
+            "signature-last": at + 63,
+            "app-data": at + 64,
+            "app-data-last": len(raw) - 1,
+        }
+    )
     for region, place in regions.items():
         broken = bytearray(raw)
         broken[place] ^= 0x01
@@ -122,14 +140,32 @@ def damage(topic, raw, kind, ratchet):
         refuse(topic, f"{kind}-flipped-{region}", bytes(broken), "RNS_ANNOUNCE_SIGNATURE", note)
     broken = bytearray(raw)
     broken[2] ^= 0x01
-    refuse(topic, f"{kind}-flipped-destination", bytes(broken), "RNS_ANNOUNCE_SIGNATURE", "the destination hash is signed")
+    refuse(
+        topic,
+        f"{kind}-flipped-destination",
+        bytes(broken),
+        "RNS_ANNOUNCE_SIGNATURE",
+        "the destination hash is signed",
+    )
     broken = bytearray(raw)
     broken[0] ^= 0x20
-    refuse(topic, f"{kind}-flipped-context-flag", bytes(broken), "RNS_ANNOUNCE_SIGNATURE", "read with a ratchet where there is none, or without")
+    refuse(
+        topic,
+        f"{kind}-flipped-context-flag",
+        bytes(broken),
+        "RNS_ANNOUNCE_SIGNATURE",
+        "read with a ratchet where there is none, or without",
+    )
     hops = bytearray(raw)
     hops[1] = 5
     read(topic, f"{kind}-hops", bytes(hops), "hops are not signed")
-    refuse(topic, f"{kind}-longer", raw + b"\x00", "RNS_ANNOUNCE_SIGNATURE", "a byte too many belongs to the app data")
+    refuse(
+        topic,
+        f"{kind}-longer",
+        raw + b"\x00",
+        "RNS_ANNOUNCE_SIGNATURE",
+        "a byte too many belongs to the app data",
+    )
 
 
 def truncated(topic, raw, kind, fixed):
@@ -140,8 +176,20 @@ def truncated(topic, raw, kind, fixed):
     for length in (0, 1, 2, 10, 18):
         refuse(topic, f"{kind}-cut-{length}", raw[:length], "RNS_TRUNCATED", "no whole header")
     if len(raw) > fixed:
-        refuse(topic, f"{kind}-cut-app-data", raw[: len(raw) - 1], "RNS_ANNOUNCE_SIGNATURE", "app data cut short")
-        refuse(topic, f"{kind}-without-app-data", raw[:fixed], "RNS_ANNOUNCE_SIGNATURE", "app data cut off")
+        refuse(
+            topic,
+            f"{kind}-cut-app-data",
+            raw[: len(raw) - 1],
+            "RNS_ANNOUNCE_SIGNATURE",
+            "app data cut short",
+        )
+        refuse(
+            topic,
+            f"{kind}-without-app-data",
+            raw[:fixed],
+            "RNS_ANNOUNCE_SIGNATURE",
+            "app data cut off",
+        )
 
 
 def signed(destination_hash, public, name_hash, app_data=b"", signer=OWNER):
@@ -155,17 +203,47 @@ def signed(destination_hash, public, name_hash, app_data=b"", signer=OWNER):
 def mismatches(topic):
     name_hash = RNS.Identity.full_hash(b"lxmf.delivery")[:10]
     right, public = D.hash(OWNER, "lxmf", "delivery"), OWNER.get_public_key()
-    read(topic, "crafted", signed(right, public, name_hash, b"any"), "the same layout, signed by hand")
+    read(
+        topic,
+        "crafted",
+        signed(right, public, name_hash, b"any"),
+        "the same layout, signed by hand",
+    )
     wrong = D.hash(OWNER, "lxmf", "propagation")
-    refuse(topic, "other-destination", signed(wrong, public, name_hash), "RNS_ANNOUNCE_DESTINATION", "well signed, but the hash is not that of name and key")
-    refuse(topic, "random-destination", signed(stream("announce/hash", 16), public, name_hash), "RNS_ANNOUNCE_DESTINATION", "well signed, but the hash is not that of name and key")
-    refuse(topic, "other-name-hash", signed(right, public, stream("announce/name", 10)), "RNS_ANNOUNCE_DESTINATION", "well signed, but the hash is not that of name and key")
+    refuse(
+        topic,
+        "other-destination",
+        signed(wrong, public, name_hash),
+        "RNS_ANNOUNCE_DESTINATION",
+        "well signed, but the hash is not that of name and key",
+    )
+    refuse(
+        topic,
+        "random-destination",
+        signed(stream("announce/hash", 16), public, name_hash),
+        "RNS_ANNOUNCE_DESTINATION",
+        "well signed, but the hash is not that of name and key",
+    )
+    refuse(
+        topic,
+        "other-name-hash",
+        signed(right, public, stream("announce/name", 10)),
+        "RNS_ANNOUNCE_DESTINATION",
+        "well signed, but the hash is not that of name and key",
+    )
     other = identity("announce/other")
     foreign = signed(right, public, name_hash, signer=other)
     refuse(topic, "other-signer", foreign, "RNS_ANNOUNCE_SIGNATURE", "signed by another identity")
     good = signed(right, public, name_hash)
     note = "the destination is known with another public key"
-    refuse(topic, "known-with-other-key", good, "RNS_ANNOUNCE_KEY", note, known=(right, other.get_public_key()))
+    refuse(
+        topic,
+        "known-with-other-key",
+        good,
+        "RNS_ANNOUNCE_KEY",
+        note,
+        known=(right, other.get_public_key()),
+    )
     assert validated(good, known=(right, public)) is not None
     for hops in (127, 128, 255):
         far = bytes([good[0], hops]) + good[2:]
@@ -174,7 +252,12 @@ def mismatches(topic):
         else:
             refuse(topic, f"hops-{hops}", far, "RNS_TRUNCATED", "128 hops and more are not read")
     header2 = bytes([good[0] | 0x50, 3]) + stream("announce/transport", 16) + good[2:]
-    read(topic, "header-2", header2, "in transport, with the transport identity before the destination")
+    read(
+        topic,
+        "header-2",
+        header2,
+        "in transport, with the transport identity before the destination",
+    )
     data = bytes([good[0] & 0xFC]) + good[1:]
     refuse(topic, "not-an-announce", data, "RNS_ANNOUNCE_SIGNATURE", "the packet type is DATA")
 

@@ -61,7 +61,12 @@ def build():
     for length in (0, -1):
         _, raised = attempt(lambda: derive(length, IKM, SALT, None))
         assert raised == "ValueError"
-        topic.negative(f"neg-length-{length}", given(length, IKM, SALT, None), "RangeError", f"{raised}: no key of that length")
+        topic.negative(
+            f"neg-length-{length}",
+            given(length, IKM, SALT, None),
+            "RangeError",
+            f"{raised}: no key of that length",
+        )
     return topic
 
 

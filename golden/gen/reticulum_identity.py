@@ -23,7 +23,11 @@ def load(topic):
     for label in ("alice", "bob", "carol"):
         private = stream(f"identity/{label}", 64)
         loaded = RNS.Identity.from_bytes(private)
-        out = {"public": loaded.get_public_key().hex(), "hash": loaded.hash.hex(), "private": loaded.get_private_key().hex()}
+        out = {
+            "public": loaded.get_public_key().hex(),
+            "hash": loaded.hash.hex(),
+            "private": loaded.get_private_key().hex(),
+        }
         topic.case(f"load-{label}", {"op": "load-private", "private": private.hex()}, out)
         public = RNS.Identity(create_keys=False)
         public.load_public_key(loaded.get_public_key())
@@ -31,18 +35,36 @@ def load(topic):
         topic.case(f"load-public-{label}", given, {"hash": public.hash.hex()})
     for name, private in {"zero": bytes(64), "ff": b"\xff" * 64}.items():
         loaded = RNS.Identity.from_bytes(private)
-        out = {"public": loaded.get_public_key().hex(), "hash": loaded.hash.hex(), "private": loaded.get_private_key().hex()}
+        out = {
+            "public": loaded.get_public_key().hex(),
+            "hash": loaded.hash.hex(),
+            "private": loaded.get_private_key().hex(),
+        }
         note = "X25519 clamps when it is used; the stored bytes stay as they are"
         topic.case(f"load-{name}", {"op": "load-private", "private": private.hex()}, out, note)
-    for name, public in {"zero": bytes(64), "ff": b"\xff" * 64, "not-on-curve": bytes(32) + (2).to_bytes(32, "little")}.items():
+    for name, public in {
+        "zero": bytes(64),
+        "ff": b"\xff" * 64,
+        "not-on-curve": bytes(32) + (2).to_bytes(32, "little"),
+    }.items():
         loaded = RNS.Identity(create_keys=False)
         loaded.load_public_key(public)
         note = "any 64 bytes load; a key that is no point fails when it is used"
-        topic.case(f"load-public-{name}", {"op": "load-public", "public": public.hex()}, {"hash": loaded.hash.hex()}, note)
+        topic.case(
+            f"load-public-{name}",
+            {"op": "load-public", "public": public.hex()},
+            {"hash": loaded.hash.hex()},
+            note,
+        )
     with injected("identity/create") as draws:
         made = RNS.Identity()
     given = {"op": "create", "draws": draws.hex}
-    topic.case("create", given, {"private": made.get_private_key().hex(), "hash": made.hash.hex()}, "X25519 first, then Ed25519")
+    topic.case(
+        "create",
+        given,
+        {"private": made.get_private_key().hex(), "hash": made.hash.hex()},
+        "X25519 first, then Ed25519",
+    )
 
 
 def wrong_sizes(topic):
@@ -55,12 +77,16 @@ def wrong_sizes(topic):
             file.write(whole[:size])
         assert RNS.Identity.from_file(PATH) is None
         given = {"op": "load-file", "bytes": whole[:size].hex()}
-        topic.negative(f"file-neg-{size}", given, "RNS_IDENTITY_SIZE", f"not loaded: a file of {size} bytes")
+        topic.negative(
+            f"file-neg-{size}", given, "RNS_IDENTITY_SIZE", f"not loaded: a file of {size} bytes"
+        )
         loaded = RNS.Identity(create_keys=False)
         attempt(lambda: loaded.load_public_key(whole[:size]))
         assert loaded.hash is None
         given = {"op": "load-public", "public": whole[:size].hex()}
-        topic.negative(f"load-public-neg-{size}", given, "RNS_IDENTITY_SIZE", f"no hash is set: {size} bytes")
+        topic.negative(
+            f"load-public-neg-{size}", given, "RNS_IDENTITY_SIZE", f"no hash is set: {size} bytes"
+        )
     os.unlink(PATH)
     owner = identity("identity/alice")
     owner.to_file(PATH)
@@ -96,33 +122,74 @@ def destinations(topic):
     alice, bob = identity("identity/alice"), identity("identity/bob")
     for number, (app, *aspects) in enumerate(NAMES):
         for who, owner in (("alice", alice), ("bob", bob), ("none", None)):
-            name_hash = RNS.Identity.full_hash(D.expand_name(None, app, *aspects).encode("utf-8"))[:10]
+            name_hash = RNS.Identity.full_hash(D.expand_name(None, app, *aspects).encode("utf-8"))[
+                :10
+            ]
             out = {
                 "name": D.expand_name(owner, app, *aspects),
                 "nameHash": name_hash.hex(),
                 "hash": D.hash(owner, app, *aspects).hex(),
             }
-            given = {"op": "destination", "identityHash": None if owner is None else owner.hash.hex(), "app": app, "aspects": aspects}
+            given = {
+                "op": "destination",
+                "identityHash": None if owner is None else owner.hash.hex(),
+                "app": app,
+                "aspects": aspects,
+            }
             note = "without an identity: the hash of a PLAIN destination" if owner is None else None
             topic.case(f"destination-{number}-{who}", given, out, note)
     for kind, value in (("PLAIN", D.PLAIN), ("GROUP", D.GROUP), ("SINGLE", D.SINGLE)):
         forget()
         owner = None if kind == "PLAIN" else alice
         made = D(owner, D.IN, value, "app", "aspect")
-        given = {"op": "destination", "identityHash": None if owner is None else alice.hash.hex(), "app": "app", "aspects": ["aspect"]}
+        given = {
+            "op": "destination",
+            "identityHash": None if owner is None else alice.hash.hex(),
+            "app": "app",
+            "aspects": ["aspect"],
+        }
         out = {"name": made.name, "nameHash": made.name_hash.hex(), "hash": made.hash.hex()}
-        topic.case(f"destination-type-{kind.lower()}", given, out, f"as the {kind} destination that the constructor makes")
+        topic.case(
+            f"destination-type-{kind.lower()}",
+            given,
+            out,
+            f"as the {kind} destination that the constructor makes",
+        )
     forget()
     with injected("identity/group") as draws:
         made = D(None, D.IN, D.GROUP, "app", "aspect")
-    given = {"op": "destination-new-identity", "app": "app", "aspects": ["aspect"], "draws": draws.hex}
-    out = {"name": made.name, "nameHash": made.name_hash.hex(), "hash": made.hash.hex(), "identityHash": made.identity.hash.hex()}
+    given = {
+        "op": "destination-new-identity",
+        "app": "app",
+        "aspects": ["aspect"],
+        "draws": draws.hex,
+    }
+    out = {
+        "name": made.name,
+        "nameHash": made.name_hash.hex(),
+        "hash": made.hash.hex(),
+        "identityHash": made.identity.hash.hex(),
+    }
     note = "an inbound GROUP or SINGLE without an identity gets a new one, whose hash also becomes an aspect"
     topic.case("destination-group-new-identity", given, out, note)
-    for name, app, aspects in (("app", "a.b", ["c"]), ("aspect", "a", ["b.c"]), ("last", "a", ["b", "."])):
+    for name, app, aspects in (
+        ("app", "a.b", ["c"]),
+        ("aspect", "a", ["b.c"]),
+        ("last", "a", ["b", "."]),
+    ):
         _, raised = attempt(lambda: D.hash(alice, app, *aspects))
-        given = {"op": "destination", "identityHash": alice.hash.hex(), "app": app, "aspects": aspects}
-        topic.negative(f"destination-neg-dot-in-{name}", given, "RangeError", f"{raised}: dots join the parts of a name")
+        given = {
+            "op": "destination",
+            "identityHash": alice.hash.hex(),
+            "app": app,
+            "aspects": aspects,
+        }
+        topic.negative(
+            f"destination-neg-dot-in-{name}",
+            given,
+            "RangeError",
+            f"{raised}: dots join the parts of a name",
+        )
 
 
 def groups(topic):
@@ -134,13 +201,27 @@ def groups(topic):
         with injected(f"identity/group/{bits}") as draws:
             token = group.encrypt(b"for the group")
         assert group.decrypt(token) == b"for the group"
-        given = {"op": "group-encrypt", "key": key.hex(), "plaintext": b"for the group".hex(), "draws": draws.hex}
-        topic.case(f"group-encrypt-{bits}", given, {"token": token.hex()}, "the token alone, without an ephemeral key")
+        given = {
+            "op": "group-encrypt",
+            "key": key.hex(),
+            "plaintext": b"for the group".hex(),
+            "draws": draws.hex,
+        }
+        topic.case(
+            f"group-encrypt-{bits}",
+            given,
+            {"token": token.hex()},
+            "the token alone, without an ephemeral key",
+        )
     forget()
     group = D(identity("identity/alice"), D.IN, D.GROUP, "app", "group")
     with injected("identity/group/new") as draws:
         group.create_keys()
-    topic.case("group-create-keys", {"op": "group-create", "draws": draws.hex}, {"key": group.get_private_key().hex()})
+    topic.case(
+        "group-create-keys",
+        {"op": "group-create", "draws": draws.hex},
+        {"key": group.get_private_key().hex()},
+    )
 
 
 def ratchet_destination():
@@ -158,30 +239,64 @@ def ratchet_files(topic):
         destination._persist_ratchets()
         with open(PATH, "rb") as file:
             good = file.read()
-        given = {"op": "ratchet-file-write", "private": private, "ratchets": [item.hex() for item in ratchets]}
-        topic.case(f"ratchet-file-write-{count}", given, {"bytes": good.hex()}, "signature over the packed list")
+        given = {
+            "op": "ratchet-file-write",
+            "private": private,
+            "ratchets": [item.hex() for item in ratchets],
+        }
+        topic.case(
+            f"ratchet-file-write-{count}",
+            given,
+            {"bytes": good.hex()},
+            "signature over the packed list",
+        )
         read_ratchets(topic, f"written-{count}", good)
         if count == 1:
             one = good
     content = umsgpack.unpackb(one)
     reordered = umsgpack.packb({"ratchets": content["ratchets"], "signature": content["signature"]})
     read_ratchets(topic, "reordered", reordered, "the order of the two keys does not matter")
-    read_ratchets(topic, "more-keys", umsgpack.packb({**content, "more": 1}), "further keys are ignored")
+    read_ratchets(
+        topic, "more-keys", umsgpack.packb({**content, "more": 1}), "further keys are ignored"
+    )
     read_ratchets(topic, "trailing", one + b"\x00", "bytes after the map are ignored")
-    read_ratchets(topic, "odd-length-ratchet", signed_ratchets([b"short", bytes(33)]), "lengths are not checked on reading")
+    read_ratchets(
+        topic,
+        "odd-length-ratchet",
+        signed_ratchets([b"short", bytes(33)]),
+        "lengths are not checked on reading",
+    )
     flipped = bytearray(one)
     flipped[-1] ^= 1
-    read_ratchets(topic, "flipped-ratchet", bytes(flipped), "the signature does not fit", "RNS_RATCHET_SIGNATURE")
+    read_ratchets(
+        topic,
+        "flipped-ratchet",
+        bytes(flipped),
+        "the signature does not fit",
+        "RNS_RATCHET_SIGNATURE",
+    )
     flipped = bytearray(one)
     flipped[20] ^= 1
-    read_ratchets(topic, "flipped-signature", bytes(flipped), "the signature does not fit", "RNS_RATCHET_SIGNATURE")
+    read_ratchets(
+        topic,
+        "flipped-signature",
+        bytes(flipped),
+        "the signature does not fit",
+        "RNS_RATCHET_SIGNATURE",
+    )
     short = umsgpack.packb({**content, "signature": content["signature"][:63]})
-    read_ratchets(topic, "short-signature", short, "the signature does not fit", "RNS_RATCHET_SIGNATURE")
+    read_ratchets(
+        topic, "short-signature", short, "the signature does not fit", "RNS_RATCHET_SIGNATURE"
+    )
     other = identity("identity/bob").sign(content["ratchets"])
     foreign = umsgpack.packb({**content, "signature": other})
-    read_ratchets(topic, "other-identity", foreign, "signed by another identity", "RNS_RATCHET_SIGNATURE")
+    read_ratchets(
+        topic, "other-identity", foreign, "signed by another identity", "RNS_RATCHET_SIGNATURE"
+    )
     read_ratchets(topic, "cut", one[:-1], "ends within the map", "RNS_RATCHET_FILE")
-    read_ratchets(topic, "cut-half", one[: len(one) // 2], "ends within the map", "RNS_RATCHET_FILE")
+    read_ratchets(
+        topic, "cut-half", one[: len(one) // 2], "ends within the map", "RNS_RATCHET_FILE"
+    )
     read_ratchets(topic, "empty", b"", "an empty file", "RNS_RATCHET_FILE")
     read_ratchets(topic, "not-a-map", umsgpack.packb(5), "an integer", "RNS_RATCHET_FILE")
     no_signature = umsgpack.packb({"ratchets": content["ratchets"]})
@@ -189,11 +304,15 @@ def ratchet_files(topic):
     read_ratchets(topic, "no-signature", no_signature, note, "RNS_RATCHET_FILE")
     read_ratchets(topic, "list", umsgpack.packb([1, 2]), note, "RNS_RATCHET_FILE")
     garbage = signed_packed(b"\xc1")
-    read_ratchets(topic, "signed-garbage", garbage, "well signed, but not MessagePack", "RNS_RATCHET_FILE")
+    read_ratchets(
+        topic, "signed-garbage", garbage, "well signed, but not MessagePack", "RNS_RATCHET_FILE"
+    )
 
 
 def signed_packed(packed):
-    return umsgpack.packb({"signature": identity("identity/alice").sign(packed), "ratchets": packed})
+    return umsgpack.packb(
+        {"signature": identity("identity/alice").sign(packed), "ratchets": packed}
+    )
 
 
 def signed_ratchets(ratchets):
@@ -213,10 +332,17 @@ def read_ratchets(topic, name, content, note=None, error=None):
     }
     if error is None:
         assert raised is None, name
-        topic.case(f"ratchet-file-{name}", given, {"ratchets": [item.hex() for item in destination.ratchets]}, note)
+        topic.case(
+            f"ratchet-file-{name}",
+            given,
+            {"ratchets": [item.hex() for item in destination.ratchets]},
+            note,
+        )
         return
     assert destination.ratchets is None, name
-    topic.negative(f"ratchet-file-neg-{name}", given, error, note if raised is None else f"{raised}: {note}")
+    topic.negative(
+        f"ratchet-file-neg-{name}", given, error, note if raised is None else f"{raised}: {note}"
+    )
 
 
 def run_rnid(*arguments):
@@ -254,7 +380,10 @@ def exports(topic):
             topic.case(f"export-{label}-{encoding}", given, out, f"rnid -x -X {flag}")
     text, status = run_rnid("-i", PATH, "-x", "-X")
     given = {"op": "export", "private": owner.get_private_key().hex(), "encoding": "hex"}
-    out = {"publicText": value_after(text, "Public Identity Keys"), "privateText": value_after(text, "Private Identity Keys")}
+    out = {
+        "publicText": value_after(text, "Public Identity Keys"),
+        "privateText": value_after(text, "Private Identity Keys"),
+    }
     topic.case("export-default", given, out, "rnid -x -X without a format")
 
 
@@ -262,7 +391,12 @@ def imports(topic):
     import base64
 
     private = identity("identity/alice").get_private_key()
-    dashed = next(stream(f"identity/dashed/{n}", 64) for n in range(100) if b"-" in base64.urlsafe_b64encode(stream(f"identity/dashed/{n}", 64)) and b"_" in base64.urlsafe_b64encode(stream(f"identity/dashed/{n}", 64)))
+    dashed = next(
+        stream(f"identity/dashed/{n}", 64)
+        for n in range(100)
+        if b"-" in base64.urlsafe_b64encode(stream(f"identity/dashed/{n}", 64))
+        and b"_" in base64.urlsafe_b64encode(stream(f"identity/dashed/{n}", 64))
+    )
     b32, b64 = base64.b32encode(private).decode(), base64.urlsafe_b64encode(private).decode()
     texts = {
         "hex": private.hex(),
@@ -297,7 +431,9 @@ def imports(topic):
             topic.case(f"import-{name}", given, {"private": found}, shown.splitlines()[0])
         else:
             shown = shown.splitlines()[0] if shown else "no output"
-            topic.negative(f"import-neg-{name}", given, "RNS_IDENTITY_KEY", f"exit status {status}: {shown}")
+            topic.negative(
+                f"import-neg-{name}", given, "RNS_IDENTITY_KEY", f"exit status {status}: {shown}"
+            )
 
 
 def build():

@@ -56,17 +56,38 @@ def build():
     with injected("ratchets/full", now=float(START)) as draws:
         destination.rotate_ratchets()
     given = {"op": "rotate-full", "before": D.RATCHET_COUNT, "now": START, "draws": draws.hex}
-    out = {"after": len(destination.ratchets), "first": destination.ratchets[0].hex(), "oldestDropped": True}
+    out = {
+        "after": len(destination.ratchets),
+        "first": destination.ratchets[0].hex(),
+        "oldestDropped": True,
+    }
     assert stream(f"ratchets/full/{D.RATCHET_COUNT - 1}", 32) not in destination.ratchets
     topic.case("default-retained", given, out, "512 are kept")
     for value in (0, -1):
         assert destination.set_retained_ratchets(value) is False
-        topic.negative(f"neg-retained-{value}", {"op": "set-retained", "value": value}, "RangeError", "False: not set")
+        topic.negative(
+            f"neg-retained-{value}",
+            {"op": "set-retained", "value": value},
+            "RangeError",
+            "False: not set",
+        )
         assert destination.set_ratchet_interval(value) is False
-        topic.negative(f"neg-interval-{value}", {"op": "set-interval", "value": value}, "RangeError", "False: not set")
+        topic.negative(
+            f"neg-interval-{value}",
+            {"op": "set-interval", "value": value},
+            "RangeError",
+            "False: not set",
+        )
     forget()
-    _, raised = attempt(D(identity("ratchets/owner"), D.IN, D.SINGLE, "lxmf", "delivery").rotate_ratchets)
-    topic.negative("neg-not-enabled", {"op": "rotate-not-enabled"}, "RangeError", f"{raised}: ratchets are not enabled")
+    _, raised = attempt(
+        D(identity("ratchets/owner"), D.IN, D.SINGLE, "lxmf", "delivery").rotate_ratchets
+    )
+    topic.negative(
+        "neg-not-enabled",
+        {"op": "rotate-not-enabled"},
+        "RangeError",
+        f"{raised}: ratchets are not enabled",
+    )
     return topic
 
 

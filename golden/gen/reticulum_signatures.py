@@ -44,7 +44,14 @@ def damaged(topic):
     for bit in (0x20, 0x40, 0x80):
         broken = bytearray(signature)
         broken[63] ^= bit
-        validate(topic, f"flipped-63-{bit:02x}", public, bytes(broken), message, "S is above the group order")
+        validate(
+            topic,
+            f"flipped-63-{bit:02x}",
+            public,
+            bytes(broken),
+            message,
+            "S is above the group order",
+        )
     broken = bytearray(signature)
     broken[31] ^= 0x80
     validate(topic, "flipped-sign-of-r", public, bytes(broken), message)
@@ -68,7 +75,14 @@ def non_canonical(topic):
         bigger = s + times * edwards.L
         if bigger < 2**256:
             altered = signature[:32] + bigger.to_bytes(32, "little")
-            validate(topic, f"s-plus-{times}l", public, altered, message, "S reduced modulo the order would fit")
+            validate(
+                topic,
+                f"s-plus-{times}l",
+                public,
+                altered,
+                message,
+                "S reduced modulo the order would fit",
+            )
     negative = signature[:32] + (edwards.L - s).to_bytes(32, "little")
     validate(topic, "s-negated", public, negative, message)
     point = edwards.decode(public)
@@ -115,7 +129,9 @@ def small_order(topic):
             validate(topic, name, public, signature, message, "A and R of small order, S = 0")
     for n, r in enumerate(others):
         for public in canonical[:1]:
-            validate(topic, f"small-order-r-odd{n}", public, r + zero, b"message", "R in an odd encoding")
+            validate(
+                topic, f"small-order-r-odd{n}", public, r + zero, b"message", "R in an odd encoding"
+            )
 
 
 def mixed_order(topic):
@@ -143,11 +159,25 @@ def mixed_order(topic):
         note = "R = rB + T: the cofactored equation holds, the plain one does not"
         validate(topic, f"mixed-order-r{order}", plain, signature, b"mixed", note)
     signature = edwards.sign(scalar, edwards.encode(honest), b"zero nonce", 0)
-    validate(topic, "r-identity", edwards.encode(honest), signature, b"zero nonce", "R is the neutral point, the equation holds")
+    validate(
+        topic,
+        "r-identity",
+        edwards.encode(honest),
+        signature,
+        b"zero nonce",
+        "R is the neutral point, the equation holds",
+    )
     big = (edwards.P + 1).to_bytes(32, "little")
     s = edwards.challenge(big, edwards.encode(honest), b"zero nonce") * scalar % edwards.L
     signature = big + s.to_bytes(32, "little")
-    validate(topic, "r-identity-odd", edwards.encode(honest), signature, b"zero nonce", "R is the neutral point written as P + 1")
+    validate(
+        topic,
+        "r-identity-odd",
+        edwards.encode(honest),
+        signature,
+        b"zero nonce",
+        "R is the neutral point written as P + 1",
+    )
 
 
 def add_cases(topic):

@@ -73,37 +73,90 @@ def damage(topic):
     for bits, key in KEYS.items():
         iv = stream(f"token/damage/{bits}", 16)
         token = sealed(key, iv, b"fifteen bytes..\x01" + bytes([16]) * 16)
-        for place, at in {"iv": 0, "iv-last": 15, "ciphertext": 16, "ciphertext-last": 47, "hmac": 48, "hmac-last": 79}.items():
+        for place, at in {
+            "iv": 0,
+            "iv-last": 15,
+            "ciphertext": 16,
+            "ciphertext-last": 47,
+            "hmac": 48,
+            "hmac-last": 79,
+        }.items():
             broken = bytearray(token)
             broken[at] ^= 0x01
-            refuse(topic, f"{bits}-flipped-{place}", key, bytes(broken), "TOKEN_HMAC", "a bit differs")
+            refuse(
+                topic, f"{bits}-flipped-{place}", key, bytes(broken), "TOKEN_HMAC", "a bit differs"
+            )
         broken = bytearray(token)
         broken[79] ^= 0x80
         refuse(topic, f"{bits}-flipped-high-bit", key, bytes(broken), "TOKEN_HMAC", "a bit differs")
         refuse(topic, f"{bits}-longer", key, token + b"\x00", "TOKEN_HMAC", "a byte too many")
         for length in (79, 78, 64, 48, 47, 33):
-            refuse(topic, f"{bits}-cut-{length}", key, token[:length], "TOKEN_HMAC", f"only {length} of 80 bytes")
+            refuse(
+                topic,
+                f"{bits}-cut-{length}",
+                key,
+                token[:length],
+                "TOKEN_HMAC",
+                f"only {length} of 80 bytes",
+            )
         for length in (32, 31, 16, 1, 0):
-            refuse(topic, f"{bits}-cut-{length}", key, token[:length], "TOKEN_TRUNCATED", f"{length} bytes cannot hold an HMAC and more")
+            refuse(
+                topic,
+                f"{bits}-cut-{length}",
+                key,
+                token[:length],
+                "TOKEN_TRUNCATED",
+                f"{length} bytes cannot hold an HMAC and more",
+            )
         other = stream(f"token/other/{bits}", len(key))
         refuse(topic, f"{bits}-other-key", other, token, "TOKEN_HMAC", "made with another key")
         swapped = split(key)[1] + split(key)[0]
-        refuse(topic, f"{bits}-swapped-key", swapped, token, "TOKEN_HMAC", "signing and encryption half swapped")
+        refuse(
+            topic,
+            f"{bits}-swapped-key",
+            swapped,
+            token,
+            "TOKEN_HMAC",
+            "signing and encryption half swapped",
+        )
         mixed = split(key)[0] + split(other)[1]
         _, raised = attempt(lambda: Token(mixed).decrypt(token))
         assert raised == "ValueError"
-        refuse(topic, f"{bits}-other-encryption-half", mixed, token, "TOKEN_PADDING", "the HMAC fits, the plaintext is noise")
+        refuse(
+            topic,
+            f"{bits}-other-encryption-half",
+            mixed,
+            token,
+            "TOKEN_PADDING",
+            "the HMAC fits, the plaintext is noise",
+        )
 
 
 def odd_sizes(topic):
     key, iv = KEYS[256], stream("token/odd/iv", 16)
-    refuse(topic, "no-ciphertext", key, authentic(key, iv), "TOKEN_CIPHERTEXT", "iv and HMAC only, right HMAC")
+    refuse(
+        topic,
+        "no-ciphertext",
+        key,
+        authentic(key, iv),
+        "TOKEN_CIPHERTEXT",
+        "iv and HMAC only, right HMAC",
+    )
     for size in (1, 15, 17, 31):
         token = authentic(key, iv + stream("token/odd", size))
-        refuse(topic, f"ciphertext-{size}", key, token, "TOKEN_CIPHERTEXT", "not whole blocks, right HMAC")
+        refuse(
+            topic,
+            f"ciphertext-{size}",
+            key,
+            token,
+            "TOKEN_CIPHERTEXT",
+            "not whole blocks, right HMAC",
+        )
     for size in (1, 8, 15):
         token = authentic(key, iv[:size])
-        refuse(topic, f"iv-{size}", key, token, "TOKEN_CIPHERTEXT", "shorter than an iv, right HMAC")
+        refuse(
+            topic, f"iv-{size}", key, token, "TOKEN_CIPHERTEXT", "shorter than an iv, right HMAC"
+        )
 
 
 def keys(topic):

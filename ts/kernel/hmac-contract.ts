@@ -52,6 +52,7 @@ export interface HmacExports {
   endHash(length: number, total: number): void;
   mac(length: number): void;
   matches(): number;
+  wipe(): void;
   extract(saltLength: number, ikmLength: number): void;
   expand(infoLength: number, first: number, blocks: number, last: number): void;
   macBatch(count: number, blocks: number): void;

@@ -58,9 +58,10 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     } else {
       exports.begin(0);
       exports.endHash(streamIn(key), length);
-      bytes.fill(0, IN, IN + Math.min(length, IN_CAP));
-      bytes.copyWithin(IN, OUT, OUT + TAG_BYTES);
-      bytes.fill(0, OUT, OUT + TAG_BYTES);
+      const digest = bytes.slice(OUT, OUT + TAG_BYTES);
+      exports.wipe();
+      bytes.set(digest, IN);
+      digest.fill(0);
       length = TAG_BYTES;
     }
     exports.setKey(length);
@@ -101,6 +102,7 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
 
   const macBatch = (states: HmacStates, messages: readonly Uint8Array[]): Uint8Array[] => {
     const order = byBlocks(messages);
+    // A copy only for its size; every place is filled below.
     const tags: Uint8Array[] = messages.slice();
     for (let from = 0; from < order.length; ) {
       const blocks = blocksOf(messages[order[from] as number] as Uint8Array);
@@ -137,6 +139,7 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     hkdf(target, ikm, salt, info) {
       if (salt.length > BLOCK_BYTES || ikm.length > HKDF_CAP || info.length > HKDF_CAP) {
         hkdfFrom({ deriveStates, mac }, target, ikm, salt, info);
+        exports.wipe();
         return;
       }
       bytes.set(salt, SALT);

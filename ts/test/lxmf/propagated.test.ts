@@ -29,7 +29,7 @@ t(
         sameLong(message.packed, item.out?.['packed']);
         const sealed = sealPropagated(message, recipient, new ScriptedRandom(draws), ratchet);
         sameBytes(sealed.transientId, item.out?.['transientId'] as string);
-        const stamp = (item.out?.['stamp'] ?? item.in['stamp']) as string | undefined;
+        const stamp = item.in['propagationStamp'] as string | undefined;
         const upload = encodeUpload(numberOf(item.in['now']), [
           { ...sealed, stamp: typeof stamp === 'string' ? fromHex(stamp) : undefined },
         ]);
