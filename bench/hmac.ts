@@ -1,4 +1,4 @@
-/** HMAC-SHA256: one message at a time and in batches, and whether the automatic choice is right. @module */
+/** HMAC-SHA256: single messages, batches, and whether the automatic choice is right. @module */
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 import { hmac as nobleHmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
@@ -17,7 +17,7 @@ const scalar = fixed(hmacKernel, 'scalar');
 const KEY = counting(32, 7);
 const BATCH = 32;
 
-/** HMAC out of two one-shot hashes, without objects to set up: the other fast form of node:crypto. */
+/** HMAC out of two one-shot hashes, the other fast form of node:crypto: no objects to set up. */
 function twoHashes(key: Uint8Array, messageBytes: number): (message: Uint8Array) => Buffer {
   const inner = Buffer.alloc(64 + messageBytes, 0x36);
   const outer = Buffer.alloc(64 + 32, 0x5c);

@@ -1,4 +1,4 @@
-/** The compiled program behind `run.ts`: measures the topics in turn and writes the results. @module */
+/** The compiled program behind `run.ts`: measures topic by topic, writes the results. @module */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync, readdirSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type as systemType, arch } from 'node:os';

@@ -1,4 +1,4 @@
-/** Turns a run's result into the report: the goals with their verdicts, then every measurement. @module */
+/** The report of a run: the goals with their verdicts, then every measurement. @module */
 import type { KernelReport } from '../ts/kernel/loader.ts';
 import type { Effort, GoalResult, GroupResult } from './harness.ts';
 import type { PeerFacts } from './peer.ts';
@@ -56,8 +56,10 @@ export function quantity(value: number): string {
 
 /** Three significant digits, never an exponent. */
 export function digits(value: number): string {
-  if (value === 0) return '0';
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  // Rounded first, because 0.9996 becomes 1.00 and needs a decimal less.
+  const rounded = Number(value.toPrecision(3));
+  if (rounded === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(rounded)));
   return value.toFixed(Math.min(9, Math.max(0, 2 - magnitude)));
 }
 

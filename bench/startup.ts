@@ -1,4 +1,4 @@
-/** What the kernels cost before they pay: the time of their first use, and the bytes they ship. @module */
+/** What the kernels cost before they pay: time of their first use, bytes shipped. @module */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +59,7 @@ async function times({ root, repetitions }: Bench): Promise<Figure[]> {
   return figures;
 }
 
-/** Compressed size of the modules that carry the kernels, each by itself as an import fetches it. */
+/** Compressed size of the modules that carry the kernels, each by itself as imports fetch it. */
 function sizes({ root }: Bench): Figure[] {
   const size = (kernel: string, build: string): number => {
     const module = `${root}.build/bench/ts/kernel/generated/${kernel}-${build}.js`;

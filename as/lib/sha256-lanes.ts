@@ -9,7 +9,7 @@
  * Both are 16-byte aligned. Digests in lane layout are themselves valid message words, so chained
  * hashing (HMAC, HKDF) needs no transposition between the steps.
  */
-import { SHA256_IV, SHA256_K } from './sha256-rounds';
+import { SHA256_K } from './sha256-rounds';
 
 /** Expanded message schedule, 64 vectors. */
 const W: usize = memory.data(1024, 16);
@@ -72,13 +72,6 @@ function expand(w: usize): v128 {
   return add(add(v128.load(w), low), add(v128.load(w, 144), high));
 }
 
-/** Set the four states to the initial one. */
-export function lanesInit(state: usize): void {
-  for (let i: usize = 0; i < 8; i++) {
-    v128.store(state + (i << 4), v128.load32_splat(SHA256_IV + (i << 2)));
-  }
-}
-
 /** Give all four lanes the one-message state at `from` (8 native words). */
 export function lanesSplat(state: usize, from: usize): void {
   for (let i: usize = 0; i < 8; i++) {
@@ -93,10 +86,19 @@ export function swapLanes(x: v128): v128 {
   return i8x16.shuffle(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 
-/** Transpose four rows of four words at p0..p3 into four vectors at `to`, optionally byte-swapping. */
+/** Byte-swap the four rows of four words at p0..p3 and store their columns at t0..t3. */
 // @ts-ignore: decorator
 @inline
-function transpose(to: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
+function transpose(
+  t0: usize,
+  t1: usize,
+  t2: usize,
+  t3: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize
+): void {
   const r0 = swapLanes(v128.load(p0));
   const r1 = swapLanes(v128.load(p1));
   const r2 = swapLanes(v128.load(p2));
@@ -105,16 +107,17 @@ function transpose(to: usize, p0: usize, p1: usize, p2: usize, p3: usize): void 
   const b = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
   const c = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
   const d = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(to, i64x2.shuffle(a, b, 0, 2));
-  v128.store(to, i64x2.shuffle(a, b, 1, 3), 16);
-  v128.store(to, i64x2.shuffle(c, d, 0, 2), 32);
-  v128.store(to, i64x2.shuffle(c, d, 1, 3), 48);
+  v128.store(t0, i64x2.shuffle(a, b, 0, 2));
+  v128.store(t1, i64x2.shuffle(a, b, 1, 3));
+  v128.store(t2, i64x2.shuffle(c, d, 0, 2));
+  v128.store(t3, i64x2.shuffle(c, d, 1, 3));
 }
 
 /** Decode the four 64-byte blocks at p0..p3 into 16 vectors of message words at `words`. */
 export function lanesLoad(words: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
   for (let i: usize = 0; i < 64; i += 16) {
-    transpose(words + (i << 2), p0 + i, p1 + i, p2 + i, p3 + i);
+    const to = words + (i << 2);
+    transpose(to, to + 16, to + 32, to + 48, p0 + i, p1 + i, p2 + i, p3 + i);
   }
 }
 
@@ -122,18 +125,7 @@ export function lanesLoad(words: usize, p0: usize, p1: usize, p2: usize, p3: usi
 export function lanesStore(state: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
   for (let i: usize = 0; i < 32; i += 16) {
     const from = state + (i << 2);
-    const r0 = swapLanes(v128.load(from));
-    const r1 = swapLanes(v128.load(from, 16));
-    const r2 = swapLanes(v128.load(from, 32));
-    const r3 = swapLanes(v128.load(from, 48));
-    const a = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-    const b = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-    const c = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-    const d = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-    v128.store(p0 + i, i64x2.shuffle(a, b, 0, 2));
-    v128.store(p1 + i, i64x2.shuffle(a, b, 1, 3));
-    v128.store(p2 + i, i64x2.shuffle(c, d, 0, 2));
-    v128.store(p3 + i, i64x2.shuffle(c, d, 1, 3));
+    transpose(p0 + i, p1 + i, p2 + i, p3 + i, from, from + 16, from + 32, from + 48);
   }
 }
 
@@ -261,9 +253,4 @@ export function lanesCompress(state: usize, words: usize): void {
   v128.store(state, add(v128.load(state, 80), f), 80);
   v128.store(state, add(v128.load(state, 96), g), 96);
   v128.store(state, add(v128.load(state, 112), h), 112);
-}
-
-/** Clear the schedule; due when the last block was a secret. */
-export function lanesWipe(): void {
-  memory.fill(W, 0, 1024);
 }

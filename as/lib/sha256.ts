@@ -9,8 +9,6 @@
 import { SHA256_IV, SHA256_K, t1, t2from } from './sha256-rounds';
 import { compressVector, wipeVector } from './sha256-vector';
 
-export { SHA256_IV, SHA256_K, t1, t2 } from './sha256-rounds';
-
 /** Set a state to the initial one. */
 export function sha256Init(state: usize): void {
   memory.copy(state, SHA256_IV, 32);

@@ -2,9 +2,10 @@
 
 usage: python golden/gen/all.py [--check | --compare]
 
-Without an option the files are written. `--check` regenerates in memory and exits 1 on a difference.
-`--compare` runs under the older pair of programs (golden/requirements-old.txt) and shows which cases
-it would make otherwise. Generators whose packages are not installed are named and passed over.
+Without an option the files are written. `--check` regenerates in memory and exits 1 on a
+difference. `--compare` runs under the older pair of programs (golden/requirements-old.txt) and
+shows which cases it would make otherwise. Generators whose packages are not installed are named
+and passed over.
 """
 
 import importlib.util

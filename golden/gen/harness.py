@@ -294,9 +294,9 @@ def compare(topic, label):
     said = "alsoChecked" in stored["source"]
     print(f"{label}: {len(theirs)} cases, {len(differ)} differ")
     for name in differ:
-        print(
-            f"  {name}\n    newer {compact(theirs.get(name))[:600]}\n    older {compact(ours.get(name))[:600]}"
-        )
+        print(f"  {name}")
+        print(f"    newer {compact(theirs.get(name))[:600]}")
+        print(f"    older {compact(ours.get(name))[:600]}")
     if said == (not differ):
         return 0
     print(f"  alsoChecked is {'given' if said else 'missing'}, which is wrong")

@@ -9,7 +9,7 @@ writes, which holds the version of the program.
 import LXMF.LXMF as fields
 import RNS.vendor.umsgpack as umsgpack
 
-from harness import NOW, Topic, attempt, forget, injected, main, router, stream, typed
+from harness import Topic, attempt, forget, injected, main, router, typed
 from messages import RECEIVER
 
 HELPERS = {
@@ -329,7 +329,6 @@ def node_made(topic):
 def build():
     symbol = "LXMF/LXMF.py display_name_from_app_data and others, LXMF/LXMRouter.py get_announce_app_data"
     topic = Topic("lxmf", "announce-data", "lxmf", symbol, __file__)
-    assert NOW and stream("announce", 1)
     announced(topic)
     readable(topic)
     nodes(topic)

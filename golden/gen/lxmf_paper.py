@@ -9,7 +9,6 @@ from harness import (
     attempt,
     blob,
     forget,
-    identity,
     injected,
     know,
     main,
@@ -449,7 +448,6 @@ def build():
     addressing(topic, uri)
     ratcheted(topic)
     decoding(topic)
-    assert identity("message/receiver").hash == RECEIVER.hash
     return topic
 
 

@@ -12,7 +12,7 @@ import time
 
 import LXMF.LXStamper as stamper
 
-from harness import RNS, Topic, attempt, blob, injected, main, stream
+from harness import RNS, Topic, attempt, injected, main, stream
 
 ROUNDS = {
     "message": stamper.WORKBLOCK_EXPAND_ROUNDS,

@@ -1,4 +1,4 @@
-"""Vectors of tickets: stamps made from them, their validation, and how a router issues and keeps them.
+"""Vectors of tickets: stamps made from them, their validation, how a router issues and keeps them.
 
 usage: python golden/gen/lxmf_ticket.py [--check | --compare]
 """
@@ -9,7 +9,7 @@ import RNS.vendor.umsgpack as umsgpack
 
 from harness import NOW, RNS, Topic, forget, injected, main, router, stream, typed
 from lxmf_stamp import search
-from messages import RECEIVER, SENDER, LXMessage, craft, make, meet
+from messages import RECEIVER, SENDER, craft, make, meet
 from notation import typed as notation
 
 DAY = 24 * 60 * 60
@@ -306,7 +306,6 @@ def deliver(topic, name, packed, refusal, note, known=(SENDER,)):
 def build():
     symbol = "LXMF/LXMessage.py get_stamp, validate_stamp, LXMF/LXMRouter.py generate_ticket, remember_ticket"
     topic = Topic("lxmf", "ticket", "lxmf", symbol, __file__)
-    assert LXMessage.TICKET_LENGTH == 16
     derive(topic)
     validate(topic)
     precedence(topic)

@@ -39,7 +39,7 @@ def make(title=b"", content=b"", fields=None, timestamp=NOW, method=None, to=Non
 
 
 def request(op, title=b"", content=b"", fields=None, timestamp=NOW, **more):
-    """The `in` of a case that makes a message; keys are the sender's private and receiver's public."""
+    """The `in` of a case that makes a message: private key of the sender, public of the receiver."""
     given = {
         "op": op,
         "source": SENDER.get_private_key().hex(),

@@ -9,7 +9,7 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class Repeated:
-    """A long value given by a rule; `value` is what the reference gets, `rule` what the file holds."""
+    """A long value given by a rule: the reference gets `value`, the file holds `rule`."""
 
     def __init__(self, value, rule):
         self.value = value

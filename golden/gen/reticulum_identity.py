@@ -13,7 +13,7 @@ import RNS.vendor.umsgpack as umsgpack
 
 import reticulum_sealing
 import reticulum_signatures
-from harness import RNS, STORAGE, Topic, attempt, blob, forget, identity, injected, main, stream
+from harness import RNS, STORAGE, Topic, attempt, forget, identity, injected, main, stream
 
 D = RNS.Destination
 PATH = os.path.join(STORAGE, "file")

@@ -133,8 +133,8 @@ export class RecordReader {
   #regrow(more: number): void {
     const left = this.#bytes.subarray(this.#from, this.#to);
     const need = left.length + more;
-    // Doubling keeps a stream fed byte by byte linear; the record's end is as far as it pays to go.
-    const end = Math.max(need, this.#length ?? 0);
+    // Doubling keeps a stream fed byte by byte linear; past the record's end it does not pay.
+    const end = this.#length === undefined ? Infinity : this.#length;
     const bytes = new Uint8Array(Math.max(need, Math.min(left.length * 2, end), 64));
     bytes.set(left);
     this.#bytes = bytes;

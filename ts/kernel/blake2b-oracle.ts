@@ -13,7 +13,7 @@ const IV: readonly number[] = [
   0xade682d1, 0x510e527f, 0x2b3e6c1f, 0x9b05688c, 0xfb41bd6b, 0x1f83d9ab, 0x137e2179, 0x5be0cd19,
 ];
 
-// RFC 7693 section 2.7: the order of the message words in rounds 0 to 9; rounds 10 and 11 repeat it.
+// RFC 7693 section 2.7: the order of the message words in rounds 0 to 9; 10 and 11 start over.
 const SIGMA: readonly (readonly number[])[] = [
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
   [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
@@ -39,7 +39,7 @@ const MIXES: readonly (readonly [number, number, number, number])[] = [
   [3, 4, 9, 14],
 ];
 
-/** Working vector and message block, as halves; reused, because no call leaves before it is done. */
+/** Working vector and message block, as halves; shared, because calls never overlap. */
 const v = new Uint32Array(32);
 const m = new Uint32Array(32);
 

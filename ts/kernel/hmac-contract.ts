@@ -57,3 +57,8 @@ export interface HmacExports {
   expand(infoLength: number, first: number, blocks: number, last: number): void;
   macBatch(count: number, blocks: number): void;
 }
+
+/** Blocks of 64 bytes that a message fills when padded. */
+export function blocksOf(message: Uint8Array): number {
+  return Math.floor((message.length + 72) / 64);
+}

@@ -1,5 +1,5 @@
 /** The `hmac` contract over a WebAssembly instance: copies in, calls, copies out. @module */
-import type { HmacContract, HmacExports, HmacStates } from './hmac-contract.ts';
+import { blocksOf, type HmacContract, type HmacExports, type HmacStates } from './hmac-contract.ts';
 import { hkdfFrom } from './hmac-oracle.ts';
 import type { WasmInstance } from './loader.ts';
 
@@ -104,7 +104,7 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     const order = byBlocks(messages);
     // A copy only for its size; every place is filled below.
     const tags: Uint8Array[] = messages.slice();
-    for (let from = 0; from < order.length; ) {
+    for (let from = 0; from < order.length;) {
       const blocks = blocksOf(messages[order[from] as number] as Uint8Array);
       const room = Math.min(BATCH, Math.floor(IN_CAP / (blocks * BLOCK_BYTES)));
       const end = Math.min(order.length, from + Math.max(1, room));
@@ -157,11 +157,6 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
       }
     },
   };
-}
-
-/** Blocks that a message fills when padded. */
-function blocksOf(message: Uint8Array): number {
-  return Math.floor((message.length + 72) / BLOCK_BYTES);
 }
 
 /** Indices of the messages, ordered by the blocks they fill; mostly they fill the same number. */

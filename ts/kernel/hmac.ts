@@ -5,38 +5,21 @@
  * measured size the host's library, which may use instructions that WebAssembly lacks, takes over;
  * not while an engine is forced. @module
  */
-import { assertBytes, equalConstantTime, wipe } from '../base/bytes.ts';
-import { hmacKernel } from './hmac-engine.ts';
-import type { HmacContract } from './hmac-contract.ts';
-import { engineEpoch, forcedEngine } from './loader.ts';
-import type { Engine } from './loader.ts';
-import { nativeCrypto } from './native.ts';
-import type { NativeCrypto, NativeKey } from './native.ts';
+import { assertBytes, assertInteger, equalConstantTime, wipe } from '../base/bytes.ts';
+import { blocksOf, type HmacContract } from './hmac-contract.ts';
+import { hmacKernel, nativeFrom, type NativeFrom } from './hmac-engine.ts';
+import { engineEpoch } from './loader.ts';
+import { nativeCrypto, type NativeCrypto, type NativeKey } from './native.ts';
 
 /** Bytes of a tag. */
 export const HMAC_BYTES = 32;
 
-/**
- * Message sizes in bytes from which the host's library serves instead of the kernel, by engine:
- * `single` with a key at hand, `once` when the key is set up for one message, `batch` in a batch of
- * four or more. Measured on x64 with SHA instructions; elsewhere the kernel would win for longer.
- */
-export const HMAC_NATIVE_FROM: Readonly<
-  Record<Engine, { readonly single: number; readonly once: number; readonly batch: number }>
-> = {
-  ts: { single: 0, once: 0, batch: 0 },
-  scalar: { single: 832, once: 448, batch: 832 },
-  simd: { single: 1088, once: 512, batch: 3072 },
-  relaxed: { single: 1088, once: 512, batch: 3072 },
-};
+/** So many messages that fill the same number of blocks are worth computing side by side. */
+const LANES_FROM = 3;
 
 /** The choice for the present engine. */
-interface Active {
+interface Active extends NativeFrom {
   readonly contract: HmacContract;
-  readonly native: NativeCrypto | undefined;
-  readonly single: number;
-  readonly once: number;
-  readonly batch: number;
 }
 
 let active: Active | undefined;
@@ -45,9 +28,7 @@ let activeEpoch = -1;
 function choose(): Active {
   if (active !== undefined && activeEpoch === engineEpoch()) return active;
   const { contract, engine } = hmacKernel.get();
-  const native = forcedEngine() === undefined ? nativeCrypto() : undefined;
-  const never = { single: Infinity, once: Infinity, batch: Infinity };
-  active = { contract, native, ...(native === undefined ? never : HMAC_NATIVE_FROM[engine]) };
+  active = { contract, ...nativeFrom(engine) };
   activeEpoch = engineEpoch();
   return active;
 }
@@ -80,9 +61,7 @@ export class HmacKey {
    * @throws RangeError when 32 bytes do not fit there
    */
   macInto(message: Uint8Array, target: Uint8Array, offset = 0): void {
-    if (!(offset >= 0 && offset + HMAC_BYTES <= target.length)) {
-      throw new RangeError(`"offset" must leave ${HMAC_BYTES} bytes, got ${offset}`);
-    }
+    assertInteger('offset', offset, 0, target.length - HMAC_BYTES);
     const { contract, single } = this.#ready(message);
     if (message.length >= single) target.set(this.#nativeMac(message), offset);
     else contract.macInto(this.#states, message, target, offset);
@@ -98,18 +77,18 @@ export class HmacKey {
 
   /** Tags of many messages in their order; four are computed side by side where the host has SIMD. */
   macBatch(messages: readonly Uint8Array[]): Uint8Array[] {
-    const { contract, batch } = this.#ready();
-    let isAllSmall = true;
+    const { contract, single, batch } = this.#ready();
+    let largest = 0;
     for (const message of messages) {
       if (!(message instanceof Uint8Array)) assertBytes('messages', message);
-      if (message.length >= batch) isAllSmall = false;
+      if (message.length > largest) largest = message.length;
     }
-    if (isAllSmall) return contract.macBatch(this.#states, messages);
-    const isSmall = (message: Uint8Array): boolean => message.length < batch;
-    const small = contract.macBatch(this.#states, messages.filter(isSmall));
+    if (largest < single) return contract.macBatch(this.#states, messages);
+    const isOurs = kernelShare(messages, single, batch);
+    const tags = contract.macBatch(this.#states, messages.filter(isOurs));
     let next = 0;
     return messages.map((message) =>
-      isSmall(message) ? (small[next++] as Uint8Array) : this.#nativeMac(message)
+      isOurs(message) ? (tags[next++] as Uint8Array) : this.#nativeMac(message)
     );
   }
 
@@ -149,8 +128,9 @@ export class HmacKey {
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   assertBytes('key', key);
   assertBytes('message', message);
-  const { contract, native, once } = choose();
-  if (native !== undefined && message.length >= once) return nativeMac(native, key, message);
+  const { contract, once } = choose();
+  const native = message.length >= once ? nativeCrypto() : undefined;
+  if (native !== undefined) return nativeMac(native, key, message);
   const states = new Uint32Array(16);
   contract.deriveStates(key, states);
   const tag = contract.mac(states, message);
@@ -164,4 +144,20 @@ function nativeMac(
   message: Uint8Array
 ): Uint8Array {
   return new Uint8Array(native.createHmac('sha256', key).update(message).digest());
+}
+
+/** Which messages of a batch the kernel takes: short ones, and those that find others for its lanes. */
+function kernelShare(
+  messages: readonly Uint8Array[],
+  single: number,
+  batch: number
+): (message: Uint8Array) => boolean {
+  const alike = new Map<number, number>();
+  for (const message of messages) {
+    const blocks = blocksOf(message);
+    alike.set(blocks, (alike.get(blocks) ?? 0) + 1);
+  }
+  return (message) =>
+    message.length < single ||
+    (message.length < batch && (alike.get(blocksOf(message)) as number) >= LANES_FROM);
 }

@@ -41,8 +41,8 @@ export interface KernelDefinition<T, X = WebAssembly.Exports> {
    * run once for each module. Absent: the self-test alone must do.
    */
   warm?(contract: T, engine: Engine): void;
-  /** Work that the façade leaves to the host's own library, for the report. */
-  readonly native?: () => string | undefined;
+  /** What the façade leaves to the host's own library, one sentence for the report. */
+  native?(engine: Engine): string | undefined;
 }
 
 /** A contract ready for calls, and how it came to be. */
@@ -153,7 +153,7 @@ export function defineKernel<T, X = WebAssembly.Exports>(
       engine: loaded?.engine,
       reason: loaded?.reason ?? 'not used yet',
       refused: loaded?.refused ?? [],
-      native: definition.native?.(),
+      native: loaded === undefined ? undefined : definition.native?.(loaded.engine),
     };
   });
   return { name, get, fresh: () => load(definition, modules) };
@@ -213,7 +213,9 @@ function reasonFor(
     return `fell to ${engine}, because ${failed.map((f) => `${f.engine}: ${f.reason}`).join('; ')}`;
   }
   if (forced === undefined) return 'the best build this host can run';
-  return forced === engine ? `forced to ${forced}` : `the best build not above ${forced}, as forced`;
+  return forced === engine
+    ? `forced to ${forced}`
+    : `the best build not above ${forced}, as forced`;
 }
 
 function compile(base64: string): WebAssembly.Module {

@@ -180,7 +180,7 @@ t('[tesserae/xdr-runtime] every primitive has the bytes of RFC 4506, both ways',
 });
 
 t(
-  '[tesserae/xdr-runtime] [tesserae/decode-limits] each refusal names its code, path and offset',
+  '[tesserae/xdr-runtime] [tesserae/codec-limits] each refusal names its code, path and offset',
   () => {
     const at = (offset: number, hex: string): string =>
       LEAF_HEX.slice(0, offset * 2) + hex + LEAF_HEX.slice(offset * 2 + hex.length);
@@ -234,7 +234,7 @@ t('[tesserae/xdr-runtime] bytes after the value are refused', () => {
   assert.is(error.at, undefined);
 });
 
-t('[tesserae/decode-limits] nesting is counted as the reference counts it', () => {
+t('[tesserae/codec-limits] nesting is counted as the reference counts it', () => {
   // A union and a list each count, so n levels of nodes are 2n + 1 deep.
   NodeCodec.decode(nested(2), { maxDepth: 5 });
   const error = throwsCode(() => NodeCodec.decode(nested(2), { maxDepth: 4 }), 'XDR_DEPTH');
@@ -253,7 +253,7 @@ t('[tesserae/decode-limits] nesting is counted as the reference counts it', () =
   assert.is(option.at, 'extra');
 });
 
-t('[tesserae/decode-limits] input size and element counts are bounded', () => {
+t('[tesserae/codec-limits] input size and element counts are bounded', () => {
   const long = throwsCode(() => NodeCodec.decode(new Uint8Array(9), { maxBytes: 8 }), 'XDR_LIMIT');
   assert.is(long.at, undefined);
   throwsCode(() => NodeCodec.decode(new Uint8Array(XDR_MAX_BYTES + 1)), 'XDR_LIMIT');
@@ -266,7 +266,7 @@ t('[tesserae/decode-limits] input size and element counts are bounded', () => {
 });
 
 t(
-  '[tesserae/decode-limits] a count that the rest cannot hold is refused before memory is taken',
+  '[tesserae/codec-limits] a count that the rest cannot hold is refused before memory is taken',
   () => {
     for (const count of ['00000002', '7fffffff', 'ffffffff']) {
       const error = throwsCode(

@@ -3,6 +3,7 @@ import type { SeededRandom } from '../../base/random.ts';
 import {
   resolveShape,
   shapeOf,
+  type EnumShape,
   type UnionShape,
   type XdrMember,
   type XdrShape,
@@ -10,8 +11,8 @@ import {
 import type { XdrCodec } from '../../codec/xdr.ts';
 import * as xdr from '../../stellar/xdr/index.ts';
 
-/** Whether a union may take the arm of a discriminant. */
-export type ArmFilter = (union: UnionShape, tag: number) => boolean;
+/** Whether a value may occur: a member of an enum, or a discriminant of a union. */
+export type ValueFilter = (shape: EnumShape | UnionShape, value: number) => boolean;
 
 /** Every codec of the Stellar types, by XDR name. */
 export const CODECS: ReadonlyMap<string, XdrCodec<unknown>> = new Map(
@@ -24,6 +25,15 @@ function isCodec(value: unknown): value is XdrCodec<unknown> {
   return typeof value === 'object' && value !== null && 'shape' in value && 'encode' in value;
 }
 
+const BY_NAME = new Map([...CODECS].map(([name, codec]) => [name.toLowerCase(), codec]));
+
+/** The codec of a type by the name that any reference gives it: they differ in letter case only. */
+export function codecOf(name: string): XdrCodec<unknown> {
+  const codec = BY_NAME.get(name === 'SError' ? 'error' : name.toLowerCase());
+  if (codec === undefined) throw new Error(`no codec of ${name}`);
+  return codec;
+}
+
 const EDGES_32 = [0, 1, 2, 0x7fffffff, 0x80000000, 0xffffffff];
 const EDGES_64 = [0n, 1n, 0xffffffffn, 0x100000000n, 0x7fffffffffffffffn, 0x8000000000000000n];
 
@@ -31,10 +41,10 @@ const EDGES_64 = [0n, 1n, 0xffffffffn, 0x100000000n, 0x7fffffffffffffffn, 0x8000
 export class XdrRandom {
   readonly #random: SeededRandom;
   readonly #deepest: number;
-  readonly #allows: ArmFilter;
+  readonly #allows: ValueFilter;
   readonly #heights = new Map<XdrShape, number>();
 
-  constructor(random: SeededRandom, deepest = 8, allows: ArmFilter = () => true) {
+  constructor(random: SeededRandom, deepest = 8, allows: ValueFilter = () => true) {
     this.#random = random;
     this.#deepest = deepest;
     this.#allows = allows;
@@ -78,7 +88,7 @@ export class XdrRandom {
           depth
         );
       case 'enum': {
-        const values = Object.values(shape.members);
+        const values = Object.values(shape.members).filter((one) => this.#allows(shape, one));
         return values[random.below(values.length)];
       }
       case 'alias':
