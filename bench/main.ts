@@ -14,8 +14,9 @@ import { closing, markdown, verdicts, type HostFacts, type RunResult } from './r
 import { topic as startup } from './startup.ts';
 import { chart } from './svg.ts';
 import { judgeFigure, type Bench, type Topic, type TopicResult } from './topic.ts';
+import { topic as xdr } from './xdr.ts';
 
-const topics: readonly Topic[] = [hmac, hkdf, blake2b, message, startup];
+const topics: readonly Topic[] = [hmac, hkdf, blake2b, message, xdr, startup];
 
 const { values } = parseArgs({
   options: {

@@ -1,15 +1,20 @@
 /**
- * The 64 rounds of SHA-256 (FIPS 180-4) over four independent blocks, one in each 32-bit lane of a
- * vector, with a choice of the first round. SIMD builds only; the lane layout is that of
- * `sha256-lanes.ts`.
+ * The 64 rounds of SHA-256 (FIPS 180-4) over eight independent blocks at once: two vectors of four
+ * 32-bit lanes, with a choice of the first round. SIMD builds only.
  *
- * The message schedule lives in sixteen local variables, which the host's compiler keeps on the stack
- * at no cost; a schedule in linear memory is measurably slower. Passes of eight rounds consume the first
- * 24 schedule words, which the caller prepares (a search has most of them from the start); then the
- * halves of a loop expand eight words each. Unrolling everything gained a few percent on an idle core,
- * lost as much beside a busy one, and made the module twice as large.
+ * Slot layout: word i of the eight blocks stands in 32 bytes at `32 * i`, lane 0 first. Digests in this
+ * layout are valid message words, so chained hashing needs no transposition.
+ *
+ * A round of one vector waits for the round before most of the time, hence the second one. Both fit
+ * the sixteen vector registers of common processors because only a to c and e to g are kept there:
+ * the values of four rounds ago come back from memory, where each round leaves its two results. These
+ * stores also keep the host's compiler from moving the rounds into each other. Four rounds bring the
+ * variables back to their places; longer loops ran no faster.
  */
 import { SHA256_K } from './sha256-rounds';
+
+/** Results of the rounds, four slots of state first: in each pair of slots an e, then an a. */
+const PAST: usize = memory.data(4352, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -34,8 +39,8 @@ function rotate(x: v128, n: i32): v128 {
 @inline
 function t1(e: v128, f: v128, g: v128, hkw: v128): v128 {
   const sigma = xor(xor(rotate(e, 6), rotate(e, 11)), rotate(e, 25));
-  // The sum inside comes first, because it ends the longest chain of dependent operations.
-  return add(hkw, add(sigma, xor(g, v128.and(e, xor(f, g)))));
+  // Sigma is the last to be known, so it is added last.
+  return add(add(hkw, xor(g, v128.and(e, xor(f, g)))), sigma);
 }
 
 /**
@@ -49,7 +54,7 @@ function t2(t: v128, a: v128, b: v128, both: v128): v128 {
   return add(add(t, xor(b, both)), sigma);
 }
 
-/** Schedule word t from the words t-2, t-7, t-15 and t-16. */
+/** Schedule word t from the words t-2, t-7, t-15 and t-16, in one vector. */
 // @ts-ignore: decorator
 @inline
 export function expandLanes(w2: v128, w7: v128, w15: v128, w16: v128): v128 {
@@ -62,166 +67,200 @@ export function expandLanes(w2: v128, w7: v128, w15: v128, w16: v128): v128 {
  * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and store
  * the sums at `to`. With `first` = 0 that is the compression function.
  *
- * @param to - 8 vectors; may be where `from` or `words` is
- * @param words - the first 24 schedule words
- * @param first - 0, 8 or 16
+ * @param to - 8 slots; may be where `from` or `words` is
+ * @param words - the first 24 schedule words, and room for the other 40
+ * @param first - 0 to 20, a multiple of 4
  */
 export function mixLanes(to: usize, from: usize, words: usize, first: usize): void {
-  let a = v128.load(from);
-  let b = v128.load(from, 16);
-  let c = v128.load(from, 32);
-  let d = v128.load(from, 48);
-  let e = v128.load(from, 64);
-  let f = v128.load(from, 80);
-  let g = v128.load(from, 96);
-  let h = v128.load(from, 112);
-  let t: v128;
-  let x: v128;
-  let y = xor(b, c);
-  let k = SHA256_K + (first << 2);
-  let w = words + (first << 4);
+  let a0 = v128.load(from);
+  let b0 = v128.load(from, 32);
+  let c0 = v128.load(from, 64);
+  let d0 = v128.load(from, 96);
+  let e0 = v128.load(from, 128);
+  let f0 = v128.load(from, 160);
+  let g0 = v128.load(from, 192);
+  let h0 = v128.load(from, 224);
+  let a1 = v128.load(from, 16);
+  let b1 = v128.load(from, 48);
+  let c1 = v128.load(from, 80);
+  let d1 = v128.load(from, 112);
+  let e1 = v128.load(from, 144);
+  let f1 = v128.load(from, 176);
+  let g1 = v128.load(from, 208);
+  let h1 = v128.load(from, 240);
+  v128.store(PAST, h0);
+  v128.store(PAST, d0, 32);
+  v128.store(PAST, h1, 16);
+  v128.store(PAST, d1, 48);
+  v128.store(PAST, g0, 64);
+  v128.store(PAST, c0, 96);
+  v128.store(PAST, g1, 80);
+  v128.store(PAST, c1, 112);
+  v128.store(PAST, f0, 128);
+  v128.store(PAST, b0, 160);
+  v128.store(PAST, f1, 144);
+  v128.store(PAST, b1, 176);
+  v128.store(PAST, e0, 192);
+  v128.store(PAST, a0, 224);
+  v128.store(PAST, e1, 208);
+  v128.store(PAST, a1, 240);
+  let x0: v128;
+  let x1: v128;
+  let y0 = xor(b0, c0);
+  let y1 = xor(b1, c1);
+  let sum0: v128;
+  let sum1: v128;
+  let w0: v128;
+  let w1: v128;
+  let k: v128;
+  let past = PAST;
+  let w = words + (first << 5);
+  let constant = SHA256_K + (first << 2);
   do {
-    t = t1(e, f, g, add(h, add(v128.load(w), v128.load32_splat(k))));
-    d = add(d, t);
-    x = xor(a, b);
-    h = t2(t, a, b, v128.and(x, y));
-    t = t1(d, e, f, add(g, add(v128.load(w, 16), v128.load32_splat(k, 4))));
-    c = add(c, t);
-    y = xor(h, a);
-    g = t2(t, h, a, v128.and(y, x));
-    t = t1(c, d, e, add(f, add(v128.load(w, 32), v128.load32_splat(k, 8))));
-    b = add(b, t);
-    x = xor(g, h);
-    f = t2(t, g, h, v128.and(x, y));
-    t = t1(b, c, d, add(e, add(v128.load(w, 48), v128.load32_splat(k, 12))));
-    a = add(a, t);
-    y = xor(f, g);
-    e = t2(t, f, g, v128.and(y, x));
-    t = t1(a, b, c, add(d, add(v128.load(w, 64), v128.load32_splat(k, 16))));
-    h = add(h, t);
-    x = xor(e, f);
-    d = t2(t, e, f, v128.and(x, y));
-    t = t1(h, a, b, add(c, add(v128.load(w, 80), v128.load32_splat(k, 20))));
-    g = add(g, t);
-    y = xor(d, e);
-    c = t2(t, d, e, v128.and(y, x));
-    t = t1(g, h, a, add(b, add(v128.load(w, 96), v128.load32_splat(k, 24))));
-    f = add(f, t);
-    x = xor(c, d);
-    b = t2(t, c, d, v128.and(x, y));
-    t = t1(f, g, h, add(a, add(v128.load(w, 112), v128.load32_splat(k, 28))));
-    e = add(e, t);
-    y = xor(b, c);
-    a = t2(t, b, c, v128.and(y, x));
+    k = v128.load32_splat(constant);
+    sum0 = t1(e0, f0, g0, add(add(v128.load(past), k), v128.load(w)));
+    h0 = add(v128.load(past, 32), sum0);
+    v128.store(past, h0, 256);
+    x0 = xor(a0, b0);
+    d0 = t2(sum0, a0, b0, v128.and(x0, y0));
+    v128.store(past, d0, 288);
+    sum1 = t1(e1, f1, g1, add(add(v128.load(past, 16), k), v128.load(w, 16)));
+    h1 = add(v128.load(past, 48), sum1);
+    v128.store(past, h1, 272);
+    x1 = xor(a1, b1);
+    d1 = t2(sum1, a1, b1, v128.and(x1, y1));
+    v128.store(past, d1, 304);
+    k = v128.load32_splat(constant, 4);
+    sum0 = t1(h0, e0, f0, add(add(v128.load(past, 64), k), v128.load(w, 32)));
+    g0 = add(v128.load(past, 96), sum0);
+    v128.store(past, g0, 320);
+    y0 = xor(d0, a0);
+    c0 = t2(sum0, d0, a0, v128.and(y0, x0));
+    v128.store(past, c0, 352);
+    sum1 = t1(h1, e1, f1, add(add(v128.load(past, 80), k), v128.load(w, 48)));
+    g1 = add(v128.load(past, 112), sum1);
+    v128.store(past, g1, 336);
+    y1 = xor(d1, a1);
+    c1 = t2(sum1, d1, a1, v128.and(y1, x1));
+    v128.store(past, c1, 368);
+    k = v128.load32_splat(constant, 8);
+    sum0 = t1(g0, h0, e0, add(add(v128.load(past, 128), k), v128.load(w, 64)));
+    f0 = add(v128.load(past, 160), sum0);
+    v128.store(past, f0, 384);
+    x0 = xor(c0, d0);
+    b0 = t2(sum0, c0, d0, v128.and(x0, y0));
+    v128.store(past, b0, 416);
+    sum1 = t1(g1, h1, e1, add(add(v128.load(past, 144), k), v128.load(w, 80)));
+    f1 = add(v128.load(past, 176), sum1);
+    v128.store(past, f1, 400);
+    x1 = xor(c1, d1);
+    b1 = t2(sum1, c1, d1, v128.and(x1, y1));
+    v128.store(past, b1, 432);
+    k = v128.load32_splat(constant, 12);
+    sum0 = t1(f0, g0, h0, add(add(v128.load(past, 192), k), v128.load(w, 96)));
+    e0 = add(v128.load(past, 224), sum0);
+    v128.store(past, e0, 448);
+    y0 = xor(b0, c0);
+    a0 = t2(sum0, b0, c0, v128.and(y0, x0));
+    v128.store(past, a0, 480);
+    sum1 = t1(f1, g1, h1, add(add(v128.load(past, 208), k), v128.load(w, 112)));
+    e1 = add(v128.load(past, 240), sum1);
+    v128.store(past, e1, 464);
+    y1 = xor(b1, c1);
+    a1 = t2(sum1, b1, c1, v128.and(y1, x1));
+    v128.store(past, a1, 496);
+    past += 256;
     w += 128;
-    k += 32;
-  } while (k < SHA256_K + 96);
-  let w0 = v128.load(words, 256);
-  let w1 = v128.load(words, 272);
-  let w2 = v128.load(words, 288);
-  let w3 = v128.load(words, 304);
-  let w4 = v128.load(words, 320);
-  let w5 = v128.load(words, 336);
-  let w6 = v128.load(words, 352);
-  let w7 = v128.load(words, 368);
-  let w8 = v128.load(words, 128);
-  let w9 = v128.load(words, 144);
-  let w10 = v128.load(words, 160);
-  let w11 = v128.load(words, 176);
-  let w12 = v128.load(words, 192);
-  let w13 = v128.load(words, 208);
-  let w14 = v128.load(words, 224);
-  let w15 = v128.load(words, 240);
-  while (true) {
-    w8 = expandLanes(w6, w1, w9, w8);
-    t = t1(e, f, g, add(h, add(w8, v128.load32_splat(k))));
-    d = add(d, t);
-    x = xor(a, b);
-    h = t2(t, a, b, v128.and(x, y));
-    w9 = expandLanes(w7, w2, w10, w9);
-    t = t1(d, e, f, add(g, add(w9, v128.load32_splat(k, 4))));
-    c = add(c, t);
-    y = xor(h, a);
-    g = t2(t, h, a, v128.and(y, x));
-    w10 = expandLanes(w8, w3, w11, w10);
-    t = t1(c, d, e, add(f, add(w10, v128.load32_splat(k, 8))));
-    b = add(b, t);
-    x = xor(g, h);
-    f = t2(t, g, h, v128.and(x, y));
-    w11 = expandLanes(w9, w4, w12, w11);
-    t = t1(b, c, d, add(e, add(w11, v128.load32_splat(k, 12))));
-    a = add(a, t);
-    y = xor(f, g);
-    e = t2(t, f, g, v128.and(y, x));
-    w12 = expandLanes(w10, w5, w13, w12);
-    t = t1(a, b, c, add(d, add(w12, v128.load32_splat(k, 16))));
-    h = add(h, t);
-    x = xor(e, f);
-    d = t2(t, e, f, v128.and(x, y));
-    w13 = expandLanes(w11, w6, w14, w13);
-    t = t1(h, a, b, add(c, add(w13, v128.load32_splat(k, 20))));
-    g = add(g, t);
-    y = xor(d, e);
-    c = t2(t, d, e, v128.and(y, x));
-    w14 = expandLanes(w12, w7, w15, w14);
-    t = t1(g, h, a, add(b, add(w14, v128.load32_splat(k, 24))));
-    f = add(f, t);
-    x = xor(c, d);
-    b = t2(t, c, d, v128.and(x, y));
-    w15 = expandLanes(w13, w8, w0, w15);
-    t = t1(f, g, h, add(a, add(w15, v128.load32_splat(k, 28))));
-    e = add(e, t);
-    y = xor(b, c);
-    a = t2(t, b, c, v128.and(y, x));
-    if (k == SHA256_K + 224) break;
-    w0 = expandLanes(w14, w9, w1, w0);
-    t = t1(e, f, g, add(h, add(w0, v128.load32_splat(k, 32))));
-    d = add(d, t);
-    x = xor(a, b);
-    h = t2(t, a, b, v128.and(x, y));
-    w1 = expandLanes(w15, w10, w2, w1);
-    t = t1(d, e, f, add(g, add(w1, v128.load32_splat(k, 36))));
-    c = add(c, t);
-    y = xor(h, a);
-    g = t2(t, h, a, v128.and(y, x));
-    w2 = expandLanes(w0, w11, w3, w2);
-    t = t1(c, d, e, add(f, add(w2, v128.load32_splat(k, 40))));
-    b = add(b, t);
-    x = xor(g, h);
-    f = t2(t, g, h, v128.and(x, y));
-    w3 = expandLanes(w1, w12, w4, w3);
-    t = t1(b, c, d, add(e, add(w3, v128.load32_splat(k, 44))));
-    a = add(a, t);
-    y = xor(f, g);
-    e = t2(t, f, g, v128.and(y, x));
-    w4 = expandLanes(w2, w13, w5, w4);
-    t = t1(a, b, c, add(d, add(w4, v128.load32_splat(k, 48))));
-    h = add(h, t);
-    x = xor(e, f);
-    d = t2(t, e, f, v128.and(x, y));
-    w5 = expandLanes(w3, w14, w6, w5);
-    t = t1(h, a, b, add(c, add(w5, v128.load32_splat(k, 52))));
-    g = add(g, t);
-    y = xor(d, e);
-    c = t2(t, d, e, v128.and(y, x));
-    w6 = expandLanes(w4, w15, w7, w6);
-    t = t1(g, h, a, add(b, add(w6, v128.load32_splat(k, 56))));
-    f = add(f, t);
-    x = xor(c, d);
-    b = t2(t, c, d, v128.and(x, y));
-    w7 = expandLanes(w5, w0, w8, w7);
-    t = t1(f, g, h, add(a, add(w7, v128.load32_splat(k, 60))));
-    e = add(e, t);
-    y = xor(b, c);
-    a = t2(t, b, c, v128.and(y, x));
-    k += 64;
-  }
-  v128.store(to, add(v128.load(from), a));
-  v128.store(to, add(v128.load(from, 16), b), 16);
-  v128.store(to, add(v128.load(from, 32), c), 32);
-  v128.store(to, add(v128.load(from, 48), d), 48);
-  v128.store(to, add(v128.load(from, 64), e), 64);
-  v128.store(to, add(v128.load(from, 80), f), 80);
-  v128.store(to, add(v128.load(from, 96), g), 96);
-  v128.store(to, add(v128.load(from, 112), h), 112);
+    constant += 16;
+  } while (constant < SHA256_K + 96);
+  w -= 512;
+  do {
+    k = v128.load32_splat(constant);
+    w0 = expandLanes(v128.load(w, 448), v128.load(w, 288), v128.load(w, 32), v128.load(w));
+    v128.store(w, w0, 512);
+    sum0 = t1(e0, f0, g0, add(add(v128.load(past), k), w0));
+    h0 = add(v128.load(past, 32), sum0);
+    v128.store(past, h0, 256);
+    x0 = xor(a0, b0);
+    d0 = t2(sum0, a0, b0, v128.and(x0, y0));
+    v128.store(past, d0, 288);
+    w1 = expandLanes(v128.load(w, 464), v128.load(w, 304), v128.load(w, 48), v128.load(w, 16));
+    v128.store(w, w1, 528);
+    sum1 = t1(e1, f1, g1, add(add(v128.load(past, 16), k), w1));
+    h1 = add(v128.load(past, 48), sum1);
+    v128.store(past, h1, 272);
+    x1 = xor(a1, b1);
+    d1 = t2(sum1, a1, b1, v128.and(x1, y1));
+    v128.store(past, d1, 304);
+    k = v128.load32_splat(constant, 4);
+    w0 = expandLanes(v128.load(w, 480), v128.load(w, 320), v128.load(w, 64), v128.load(w, 32));
+    v128.store(w, w0, 544);
+    sum0 = t1(h0, e0, f0, add(add(v128.load(past, 64), k), w0));
+    g0 = add(v128.load(past, 96), sum0);
+    v128.store(past, g0, 320);
+    y0 = xor(d0, a0);
+    c0 = t2(sum0, d0, a0, v128.and(y0, x0));
+    v128.store(past, c0, 352);
+    w1 = expandLanes(v128.load(w, 496), v128.load(w, 336), v128.load(w, 80), v128.load(w, 48));
+    v128.store(w, w1, 560);
+    sum1 = t1(h1, e1, f1, add(add(v128.load(past, 80), k), w1));
+    g1 = add(v128.load(past, 112), sum1);
+    v128.store(past, g1, 336);
+    y1 = xor(d1, a1);
+    c1 = t2(sum1, d1, a1, v128.and(y1, x1));
+    v128.store(past, c1, 368);
+    k = v128.load32_splat(constant, 8);
+    w0 = expandLanes(v128.load(w, 512), v128.load(w, 352), v128.load(w, 96), v128.load(w, 64));
+    v128.store(w, w0, 576);
+    sum0 = t1(g0, h0, e0, add(add(v128.load(past, 128), k), w0));
+    f0 = add(v128.load(past, 160), sum0);
+    v128.store(past, f0, 384);
+    x0 = xor(c0, d0);
+    b0 = t2(sum0, c0, d0, v128.and(x0, y0));
+    v128.store(past, b0, 416);
+    w1 = expandLanes(v128.load(w, 528), v128.load(w, 368), v128.load(w, 112), v128.load(w, 80));
+    v128.store(w, w1, 592);
+    sum1 = t1(g1, h1, e1, add(add(v128.load(past, 144), k), w1));
+    f1 = add(v128.load(past, 176), sum1);
+    v128.store(past, f1, 400);
+    x1 = xor(c1, d1);
+    b1 = t2(sum1, c1, d1, v128.and(x1, y1));
+    v128.store(past, b1, 432);
+    k = v128.load32_splat(constant, 12);
+    w0 = expandLanes(v128.load(w, 544), v128.load(w, 384), v128.load(w, 128), v128.load(w, 96));
+    v128.store(w, w0, 608);
+    sum0 = t1(f0, g0, h0, add(add(v128.load(past, 192), k), w0));
+    e0 = add(v128.load(past, 224), sum0);
+    v128.store(past, e0, 448);
+    y0 = xor(b0, c0);
+    a0 = t2(sum0, b0, c0, v128.and(y0, x0));
+    v128.store(past, a0, 480);
+    w1 = expandLanes(v128.load(w, 560), v128.load(w, 400), v128.load(w, 144), v128.load(w, 112));
+    v128.store(w, w1, 624);
+    sum1 = t1(f1, g1, h1, add(add(v128.load(past, 208), k), w1));
+    e1 = add(v128.load(past, 240), sum1);
+    v128.store(past, e1, 464);
+    y1 = xor(b1, c1);
+    a1 = t2(sum1, b1, c1, v128.and(y1, x1));
+    v128.store(past, a1, 496);
+    past += 256;
+    w += 128;
+    constant += 16;
+  } while (constant < SHA256_K + 256);
+  v128.store(to, add(v128.load(from), a0));
+  v128.store(to, add(v128.load(from, 32), b0), 32);
+  v128.store(to, add(v128.load(from, 64), c0), 64);
+  v128.store(to, add(v128.load(from, 96), d0), 96);
+  v128.store(to, add(v128.load(from, 128), e0), 128);
+  v128.store(to, add(v128.load(from, 160), f0), 160);
+  v128.store(to, add(v128.load(from, 192), g0), 192);
+  v128.store(to, add(v128.load(from, 224), h0), 224);
+  v128.store(to, add(v128.load(from, 16), a1), 16);
+  v128.store(to, add(v128.load(from, 48), b1), 48);
+  v128.store(to, add(v128.load(from, 80), c1), 80);
+  v128.store(to, add(v128.load(from, 112), d1), 112);
+  v128.store(to, add(v128.load(from, 144), e1), 144);
+  v128.store(to, add(v128.load(from, 176), f1), 176);
+  v128.store(to, add(v128.load(from, 208), g1), 208);
+  v128.store(to, add(v128.load(from, 240), h1), 240);
 }

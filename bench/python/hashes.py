@@ -40,8 +40,8 @@ def stamp_lxmf(workblock, stamp):
     return run, RNS.Identity.full_hash(workblock + stamp)
 
 
-def workblock_lxmf(material, rounds):
-    """One unit: a workblock made by LXMF."""
+def workblock_lxmf(material, rounds, stamp):
+    """One unit: a workblock made by LXMF; the output is the digest of a stamp over it."""
     from LXMF import LXStamper
 
     def run(units):
@@ -49,7 +49,7 @@ def workblock_lxmf(material, rounds):
             LXStamper.stamp_workblock(material, expand_rounds=rounds)
 
     block = LXStamper.stamp_workblock(material, expand_rounds=rounds)
-    return run, hashlib.sha256(block).digest()
+    return run, hashlib.sha256(block + stamp).digest()
 
 
 def hmac_sha256(key, message):

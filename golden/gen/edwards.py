@@ -15,8 +15,8 @@ IDENTITY = (0, 1)
 def add(a, b):
     (x1, y1), (x2, y2) = a, b
     t = D * x1 * x2 * y1 * y2 % P
-    x = (x1 * y2 + x2 * y1) * pow(1 + t, P - 2, P)
-    y = (y1 * y2 + x1 * x2) * pow(1 - t, P - 2, P)
+    x = (x1 * y2 + x2 * y1) * pow(1 + t, -1, P)
+    y = (y1 * y2 + x1 * x2) * pow(1 - t, -1, P)
     return (x % P, y % P)
 
 

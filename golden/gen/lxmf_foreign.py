@@ -37,9 +37,10 @@ def refuse(topic, name, data, note, error=None, prefix="unpack-neg"):
     given = {"op": "unpack", "known": meet(*KNOWN), "bytes": data.hex()}
     _, raised = attempt(lambda: LXMessage.unpack_from_bytes(data))
     assert raised is not None, name
-    topic.negative(
-        f"{prefix}-{name}", given, error or CODES.get(raised, "LXMF_PAYLOAD"), f"{raised}: {note}"
-    )
+    error = error or CODES.get(raised, "LXMF_PAYLOAD")
+    # cutting a dict is a TypeError before Python 3.12 and a KeyError since
+    shown = "TypeError or KeyError" if name == "payload-map-5" else raised
+    topic.negative(f"{prefix}-{name}", given, error, f"{shown}: {note}")
 
 
 def bare(text):

@@ -66,6 +66,11 @@ export const ERROR_CODES = [
   'KERNEL_UNAVAILABLE',
   'KERNEL_FAULT',
   'HOST_FILE',
+  'HOST_STORAGE',
+  'HOST_CAMERA',
+  'HOST_CLIPBOARD',
+  'VAULT_PASSPHRASE',
+  'VAULT_DAMAGED',
 ] as const;
 
 /** Stable machine-readable reason of a {@link ProtocolError}. */

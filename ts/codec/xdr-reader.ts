@@ -24,6 +24,8 @@ export const XDR_MAX_ITEMS: number = XDR_MAX_BYTES / 4;
 /** Length bound of a variable-length member that declares none. */
 export const XDR_UNBOUNDED = 0xffffffff;
 
+const DEFAULTS: XdrLimits = {};
+
 /**
  * A cursor over one byte window.
  *
@@ -35,28 +37,32 @@ export const XDR_UNBOUNDED = 0xffffffff;
  * @throws ProtocolError `XDR_*` with the offset into the window
  */
 export class XdrReader {
+  // Assigned in the constructor and nowhere declared with a value: a reader is made for every
+  // message, and defining fields twice costs more than decoding a small one.
   /** Offset of the next byte, from the start of the window. */
-  at = 0;
-  readonly end: number;
-  readonly maxDepth: number;
-  readonly limits: XdrLimits;
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #buffer: ArrayBufferLike;
-  readonly #base: number;
-  #itemsLeft: number;
+  declare at: number;
+  declare readonly end: number;
+  declare readonly maxDepth: number;
+  declare readonly limits: XdrLimits;
+  declare readonly bytes: Uint8Array;
+  declare private itemsLeft: number;
+  declare private buffer: ArrayBufferLike | undefined;
+  declare private base: number;
+  declare private view: DataView | undefined;
 
   /** @throws ProtocolError `XDR_LIMIT` when `bytes` is longer than `limits.maxBytes` */
-  constructor(bytes: Uint8Array, limits: XdrLimits = {}) {
+  constructor(bytes: Uint8Array, limits: XdrLimits = DEFAULTS) {
     this.bytes = bytes;
     this.limits = limits;
+    this.at = 0;
     this.end = bytes.length;
-    this.#buffer = bytes.buffer;
-    this.#base = bytes.byteOffset;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.maxDepth = limits.maxDepth ?? XDR_MAX_DEPTH;
-    this.#itemsLeft = limits.maxItems ?? XDR_MAX_ITEMS;
-    const maxBytes = limits.maxBytes ?? XDR_MAX_BYTES;
+    this.itemsLeft = limits.maxItems ?? XDR_MAX_ITEMS;
+    this.buffer = undefined;
+    this.base = 0;
+    this.view = undefined;
+    // Lengths are rounded up in 32-bit arithmetic, which bounds what any caller may allow.
+    const maxBytes = Math.min(limits.maxBytes ?? XDR_MAX_BYTES, 0x7ffffffc);
     if (this.end > maxBytes) {
       this.fail('XDR_LIMIT', `${this.end} bytes, at most ${maxBytes} allowed`, 0);
     }
@@ -72,7 +78,7 @@ export class XdrReader {
     const at = this.at;
     if (at + 4 > this.end) this.truncated(4);
     this.at = at + 4;
-    return this.#view.getInt32(at);
+    return this.word(at);
   }
 
   /** Unsigned 32-bit integer. */
@@ -80,7 +86,7 @@ export class XdrReader {
     const at = this.at;
     if (at + 4 > this.end) this.truncated(4);
     this.at = at + 4;
-    return this.#view.getUint32(at);
+    return this.word(at) >>> 0;
   }
 
   /** Signed 64-bit integer. */
@@ -88,7 +94,7 @@ export class XdrReader {
     const at = this.at;
     if (at + 8 > this.end) this.truncated(8);
     this.at = at + 8;
-    return this.#view.getBigInt64(at);
+    return this.wide().getBigInt64(at);
   }
 
   /** Unsigned 64-bit integer. */
@@ -96,7 +102,7 @@ export class XdrReader {
     const at = this.at;
     if (at + 8 > this.end) this.truncated(8);
     this.at = at + 8;
-    return this.#view.getBigUint64(at);
+    return this.wide().getBigUint64(at);
   }
 
   /** Boolean: exactly 0 or 1. */
@@ -120,14 +126,16 @@ export class XdrReader {
     const padded = (size + 3) & ~3;
     if (padded > this.end - at) this.truncated(padded);
     this.at = at + padded;
-    if (padded !== size) this.#checkPadding(at + size, at + padded);
-    return new Uint8Array(this.#buffer, this.#base + at, size);
+    if (padded !== size) this.checkPadding(at + size, at + padded);
+    // Asked for once: both are calls into the engine.
+    const buffer = this.buffer ?? this.attach();
+    return new Uint8Array(buffer, this.base + at, size);
   }
 
   /** View of a length-prefixed byte string (opaque or string) of at most `max` bytes. */
   varOpaque(max: number): Uint8Array {
     const size = this.uint32();
-    if (size > max) this.#overLimit(size, max);
+    if (size > max) this.overLimit(size, max);
     // Compared before rounding up: rounding a length near 2^32 would wrap around.
     if (size > this.end - this.at) this.truncated(size);
     return this.opaque(size);
@@ -140,11 +148,11 @@ export class XdrReader {
   count(max: number, minSize: number, depth: number): number {
     if (depth > this.maxDepth) this.tooDeep();
     const count = this.uint32();
-    if (count > max) this.#overLimit(count, max);
+    if (count > max) this.overLimit(count, max);
     const need = count * minSize;
     if (need > this.end - this.at) this.truncated(need);
-    this.#itemsLeft -= count;
-    if (this.#itemsLeft < 0) this.#overItems();
+    this.itemsLeft -= count;
+    if (this.itemsLeft < 0) this.overItems();
     return count;
   }
 
@@ -152,7 +160,7 @@ export class XdrReader {
   opaqueList(size: number, max: number, depth: number): PackedOpaques {
     const padded = (size + 3) & ~3;
     const count = this.count(max, padded, depth);
-    return this.#packed(size, padded, count);
+    return this.packed(size, padded, count);
   }
 
   /** Fixed array of `count` `size`-byte opaques. */
@@ -160,7 +168,7 @@ export class XdrReader {
     if (depth > this.maxDepth) this.tooDeep();
     const padded = (size + 3) & ~3;
     if (padded * count > this.end - this.at) this.truncated(padded * count);
-    return this.#packed(size, padded, count);
+    return this.packed(size, padded, count);
   }
 
   /** Variable array of byte strings of at most `elementMax` bytes each. */
@@ -223,27 +231,49 @@ export class XdrReader {
     throw new ProtocolError(code, text, { offset });
   }
 
-  #packed(size: number, padded: number, count: number): PackedOpaques {
+  /** The four bytes at `at`, signed. Byte by byte: setting up a view pays only for 64 bits. */
+  private word(at: number): number {
+    const { bytes } = this;
+    return (
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)
+    );
+  }
+
+  private attach(): ArrayBufferLike {
+    this.buffer = this.bytes.buffer;
+    this.base = this.bytes.byteOffset;
+    return this.buffer;
+  }
+
+  private wide(): DataView {
+    const { bytes } = this;
+    return (this.view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
+  }
+
+  private packed(size: number, padded: number, count: number): PackedOpaques {
     const from = this.at;
     const to = from + padded * count;
     if (padded !== size) {
-      for (let at = from; at < to; at += padded) this.#checkPadding(at + size, at + padded);
+      for (let at = from; at < to; at += padded) this.checkPadding(at + size, at + padded);
     }
     this.at = to;
     return new PackedOpaques(this.bytes, from, size, padded, count);
   }
 
-  #checkPadding(from: number, to: number): void {
+  private checkPadding(from: number, to: number): void {
     for (let at = from; at < to; at++) {
       if (this.bytes[at] !== 0) this.fail('XDR_PADDING', 'padding is not zero', at);
     }
   }
 
-  #overLimit(count: number, max: number): never {
+  private overLimit(count: number, max: number): never {
     return this.fail('XDR_LIMIT', `length ${count}, at most ${max} allowed`, this.at - 4);
   }
 
-  #overItems(): never {
+  private overItems(): never {
     const max = this.limits.maxItems ?? XDR_MAX_ITEMS;
     return this.fail('XDR_LIMIT', `more than ${max} array elements`, this.at - 4);
   }

@@ -29,10 +29,10 @@ const wasmPath = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing
 
 /** A world that commands run in, one after the other. */
 export class World {
-  readonly files = new Map<string, Uint8Array>();
-  readonly modes = new Map<string, number | undefined>();
+  readonly files: Map<string, Uint8Array> = new Map<string, Uint8Array>();
+  readonly modes: Map<string, number | undefined> = new Map<string, number | undefined>();
   /** 2026-11-20 14:46:48.5 UTC. */
-  readonly clock = new ManualClock(1_795_186_008_500);
+  readonly clock: ManualClock = new ManualClock(1_795_186_008_500);
   readonly #options: WorldOptions;
 
   constructor(options: WorldOptions = {}) {

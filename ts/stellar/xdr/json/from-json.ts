@@ -10,8 +10,11 @@ import {
   resolveShape,
   shapeOf,
   type EnumShape,
+  type OpaqueShape,
+  type ScalarShape,
   type StructShape,
   type UnionShape,
+  type VarOpaqueShape,
   type XdrMember,
 } from '../../../codec/xdr-shape.ts';
 import type { XdrCodec } from '../../../codec/xdr.ts';
@@ -21,13 +24,13 @@ import { unescapeBytes } from './text.ts';
 
 /**
  * Convert parsed JSON to a value that the codec can encode.
- * @throws ProtocolError `XDR_JSON` or `STRKEY_*` with the path of the member in the JSON
+ * @throws ProtocolError `XDR_JSON`, `HEX_INVALID` or `STRKEY_*` with the path of the member in the JSON
  */
 export function fromJson<T>(codec: XdrCodec<T>, json: unknown, limits: XdrLimits = {}): T {
   const reader = new JsonReader(limits.maxDepth ?? XDR_MAX_DEPTH);
   try {
     // The walk builds what the shape describes, and the shape describes T.
-    return reader.convert(codec, json) as T;
+    return reader.convert(codec, json, 1) as T;
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const text = error.message.slice(error.code.length + 2);
@@ -40,13 +43,13 @@ class JsonReader {
   /** Left at the member that was being read when something is refused. */
   readonly path: string[] = [];
   readonly #maxDepth: number;
-  #depth = 0;
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
   }
 
-  convert(member: XdrMember, json: unknown): unknown {
+  /** Convert one member; `depth` counts as the XDR reader counts. */
+  convert(member: XdrMember, json: unknown, depth: number): unknown {
     const shape = shapeOf(member);
     if ('name' in shape) {
       const special = specialForm(shape.name);
@@ -55,86 +58,66 @@ class JsonReader {
       if (special !== undefined && !asParts) return special.fromText(text(json));
     }
     switch (shape.kind) {
-      case 'int32':
-        return integer(json, -0x80000000, 0x7fffffff);
-      case 'uint32':
-        return integer(json, 0, 0xffffffff);
-      case 'int64':
-        return wide(json, BigInt.asIntN, 'signed');
-      case 'uint64':
-        return wide(json, BigInt.asUintN, 'unsigned');
-      case 'bool':
-        if (typeof json !== 'boolean') throw refused('a boolean');
-        return json;
-      case 'opaque':
-        return sized(Array.isArray(json) ? byteArray(json) : fromHex(text(json)), shape.size);
-      case 'varOpaque':
-        return bounded(fromHex(text(json)), shape.max);
-      case 'string':
-        return bounded(unescapeBytes(text(json)), shape.max);
       case 'option':
-        return json === null || json === undefined ? undefined : this.convert(shape.of, json);
+        this.#enter(depth);
+        if (json === null || json === undefined) return undefined;
+        return this.convert(shape.of, json, depth + 1);
       case 'array':
-        return this.#elements(shape.of, json, shape.count, shape.count);
+        return this.#elements(shape.of, json, shape.count, shape.count, depth);
       case 'list':
-        return this.#elements(shape.of, json, 0, shape.max);
-      case 'enum':
-        return valueOf(shape, text(json));
+        return this.#elements(shape.of, json, 0, shape.max, depth);
       case 'alias':
-        return this.convert(shape.of, json);
+        return this.convert(shape.of, json, depth);
       case 'struct':
-        return this.#within(() => this.#struct(shape, json));
+        return this.#struct(shape, json, depth);
       case 'union':
-        return this.#within(() => this.#union(shape, json));
+        return this.#union(shape, json, depth);
+      default:
+        return leaf(shape, json);
     }
   }
 
-  #within<T>(convert: () => T): T {
-    if (++this.#depth > this.#maxDepth) throw refused(`nesting of at most ${this.#maxDepth}`);
-    const result = convert();
-    this.#depth -= 1;
-    return result;
+  #enter(depth: number): void {
+    if (depth > this.#maxDepth) throw refused(`nesting of at most ${this.#maxDepth}`);
   }
 
-  #at(step: string, member: XdrMember, json: unknown): unknown {
-    this.path.push(step);
-    const value = this.convert(member, json);
-    this.path.pop();
-    return value;
-  }
-
-  #elements(of: XdrMember, json: unknown, min: number, max: number): unknown[] {
+  #elements(of: XdrMember, json: unknown, min: number, max: number, depth: number): unknown[] {
+    this.#enter(depth);
     if (!Array.isArray(json)) throw refused('an array');
     if (json.length < min || json.length > max) {
       throw refused(min === max ? `${max} elements` : `at most ${max} elements`);
     }
-    return json.map((element: unknown, i) => this.#at(`[${i}]`, of, element));
+    const list: unknown[] = [];
+    for (let i = 0; i < json.length; i++) {
+      this.path.push(`[${i}]`);
+      list.push(this.convert(of, json[i], depth + 1));
+      this.path.pop();
+    }
+    return list;
   }
 
-  #struct(shape: StructShape, json: unknown): Record<string, unknown> {
+  #struct(shape: StructShape, json: unknown, depth: number): Record<string, unknown> {
+    this.#enter(depth);
     if (!isObject(json)) throw refused('an object');
     const unused = new Set(Object.keys(json));
     const value: Record<string, unknown> = {};
     for (const [name, field] of shape.fields) {
-      const key = this.#keyIn(json, name);
-      unused.delete(key);
-      const present = Object.hasOwn(json, key);
-      if (!present && resolveShape(field).kind !== 'option')
+      const key = keyIn(json, name);
+      const present = unused.delete(key);
+      if (!present && resolveShape(field).kind !== 'option') {
         throw refused(`"${key}" in ${shape.name}`);
-      value[name] = this.#at(key, field, present ? json[key] : undefined);
+      }
+      this.path.push(key);
+      value[name] = this.convert(field, present ? json[key] : undefined, depth + 1);
+      this.path.pop();
     }
     const [unknown] = unused;
     if (unknown !== undefined) throw refused(`a member of ${shape.name} instead of "${unknown}"`);
     return value;
   }
 
-  /** `type` is read as well as the `type_` that is written. */
-  #keyIn(json: Readonly<Record<string, unknown>>, name: string): string {
-    const key = fieldKey(name);
-    return key !== name && !Object.hasOwn(json, key) && name === 'type' ? name : key;
-  }
-
-  #union(shape: UnionShape, json: unknown): Record<string, unknown> {
+  #union(shape: UnionShape, json: unknown, depth: number): Record<string, unknown> {
+    this.#enter(depth);
     const keys = isObject(json) ? Object.keys(json) : [];
     if (typeof json !== 'string' && keys.length !== 1) throw refused(`one arm of ${shape.name}`);
     const name = typeof json === 'string' ? json : (keys[0] as string);
@@ -147,8 +130,45 @@ class JsonReader {
       return { [shape.on]: tag };
     }
     if (!isObject(json)) throw refused(`a value in ${name}`);
-    return { [shape.on]: tag, value: this.#at(name, arm[1], content) };
+    this.path.push(name);
+    const value = this.convert(arm[1], content, depth + 1);
+    this.path.pop();
+    return { [shape.on]: tag, value };
   }
+}
+
+/** A member that holds no other. */
+function leaf(
+  shape: ScalarShape | OpaqueShape | VarOpaqueShape | EnumShape,
+  json: unknown
+): unknown {
+  switch (shape.kind) {
+    case 'int32':
+      return integer(json, -0x80000000, 0x7fffffff);
+    case 'uint32':
+      return integer(json, 0, 0xffffffff);
+    case 'int64':
+      return wide(json, BigInt.asIntN, 'signed');
+    case 'uint64':
+      return wide(json, BigInt.asUintN, 'unsigned');
+    case 'bool':
+      if (typeof json !== 'boolean') throw refused('a boolean');
+      return json;
+    case 'opaque':
+      return sized(Array.isArray(json) ? byteArray(json) : fromHex(text(json)), shape.size);
+    case 'varOpaque':
+      return bounded(fromHex(text(json)), shape.max);
+    case 'string':
+      return bounded(unescapeBytes(text(json)), shape.max);
+    case 'enum':
+      return valueOf(shape, text(json));
+  }
+}
+
+/** Key of a member in `json`; `type` is read as well as the `type_` that is written. */
+function keyIn(json: Readonly<Record<string, unknown>>, name: string): string {
+  const key = fieldKey(name);
+  return name === 'type' && !Object.hasOwn(json, key) ? name : key;
 }
 
 function tagOf(shape: UnionShape, name: string): number {

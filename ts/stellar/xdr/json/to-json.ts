@@ -5,12 +5,12 @@
 import { invariant } from '../../../base/errors.ts';
 import { toHex } from '../../../base/hex.ts';
 import {
+  resolveShape,
   shapeOf,
   type EnumShape,
   type UnionShape,
   type XdrMember,
 } from '../../../codec/xdr-shape.ts';
-import { resolveShape } from '../../../codec/xdr-shape.ts';
 import type { XdrCodec } from '../../../codec/xdr.ts';
 import { enumNames, fieldKey } from './names.ts';
 import { specialForm } from './special.ts';
@@ -56,7 +56,7 @@ function convert(member: XdrMember, value: unknown): JsonValue {
       return value === undefined ? null : convert(shape.of, value);
     case 'array':
     case 'list':
-      return Array.from(value as Iterable<unknown>, (element) => convert(shape.of, element));
+      return elements(shape.of, value as Iterable<unknown>);
     case 'enum':
       return nameOf(shape, value as number);
     case 'alias': {
@@ -72,6 +72,12 @@ function convert(member: XdrMember, value: unknown): JsonValue {
     case 'union':
       return convertUnion(shape, value as Readonly<Record<string, unknown>>);
   }
+}
+
+function elements(of: XdrMember, value: Iterable<unknown>): JsonValue[] {
+  const list: JsonValue[] = [];
+  for (const element of value) list.push(convert(of, element));
+  return list;
 }
 
 function convertUnion(shape: UnionShape, value: Readonly<Record<string, unknown>>): JsonValue {

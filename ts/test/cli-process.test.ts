@@ -1,0 +1,161 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { concat } from '../base/bytes.ts';
+import { assert } from './support/assert.ts';
+import { suite } from './support/suite.ts';
+
+// time limit: 240 s
+const t = suite('tesserae, the process', import.meta.url);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'tesserae-cli-'));
+t.after(() => rmSync(dir, { recursive: true, force: true }));
+const LIMIT_MS = 60_000;
+
+interface Ended {
+  code: number | null;
+  signal: string | null;
+  out: Uint8Array;
+  text: string;
+  err: string;
+}
+
+function start(argv: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--import', 'tsx', program, ...argv], { cwd: root });
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  return new Promise((resolve) => {
+    const out: Uint8Array[] = [];
+    let err = '';
+    child.stdout.on('data', (chunk: Uint8Array) => out.push(chunk));
+    child.stderr.on('data', (chunk: Uint8Array) => (err += new TextDecoder().decode(chunk)));
+    child.on('close', (code, signal) => {
+      const all = concat(...out);
+      resolve({ code, signal, out: all, text: new TextDecoder().decode(all), err });
+    });
+  });
+}
+
+async function run(argv: readonly string[], stdin?: string | Uint8Array): Promise<Ended> {
+  const child = start(argv);
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(stdin);
+  return ended(child);
+}
+
+t(
+  'prints the version of the package',
+  async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    const ran = await run(['--version']);
+    assert.equal([ran.code, ran.text, ran.err], [0, `tesserae ${version}\n`, '']);
+  },
+  LIMIT_MS
+);
+
+t('the first line lets a shell run the program', () => {
+  assert.is(readFileSync(program, 'utf8').split('\n')[0], '#!/usr/bin/env node');
+});
+
+t(
+  'identity, message, picture and back, through real files and pipes',
+  async () => {
+    const [alice, bob, png] = [join(dir, 'alice'), join(dir, 'bob'), join(dir, 'code.png')];
+    assert.is((await run(['id', 'new', '--out', alice])).code, 0);
+    const made = await run(['id', 'new', '--out', bob, '--json']);
+    assert.is(made.code, 0);
+    assert.is(statSync(bob).mode & 0o777, 0o600);
+    assert.is(statSync(bob).size, 64);
+    const card = (JSON.parse(made.text) as { contactCard: string }).contactCard;
+    const shown = await run(['id', 'show', alice, '--json']);
+    const source = (JSON.parse(shown.text) as { contactCard: string }).contactCard;
+    const uri = await run(
+      ['paper', 'new', '--from', alice, '--to', card, '--file', '-'],
+      'piped\n'
+    );
+    assert.equal([uri.code, uri.err], [0, '']);
+    const drawn = await run(['paper', 'qr', '-', '--png', png], uri.text);
+    assert.is(drawn.code, 0);
+    const read = ['paper', 'read', '--identity', bob, '--source', source];
+    for (const last of [await run([...read, png]), await run([...read, '-'], readFileSync(png))]) {
+      assert.equal([last.code, last.err], [0, '']);
+      assert.match(last.text, 'Signature  verified\n');
+      assert.ok(last.text.endsWith('\n\npiped\n'));
+    }
+    const again = await run(['id', 'new', '--out', bob]);
+    assert.equal([again.code, again.text], [1, '']);
+    assert.match(again.err, 'exists already and is not overwritten');
+    assert.equal(readdirSync(dir).sort(), ['alice', 'bob', 'code.png']);
+  },
+  120_000
+);
+
+t(
+  'a failure is one line without a stack',
+  async () => {
+    const ran = await run(['id', 'show', join(dir, 'none')]);
+    assert.is(ran.code, 1);
+    assert.match(ran.err, /^tesserae: FILE: [^\n]+ does not exist\n$/);
+    const usage = await run(['paper', 'qr', 'lxm://x', '--nope']);
+    assert.is(usage.code, 2);
+    assert.match(usage.err, /^tesserae: --nope [^\n]+\n$/);
+  },
+  LIMIT_MS
+);
+
+t(
+  'a reader that goes away is no error',
+  async () => {
+    const child = start(['--help']);
+    child.stdout.destroy();
+    const end = await ended(child);
+    assert.equal([end.code, end.signal, end.err], [0, null, '']);
+  },
+  LIMIT_MS
+);
+
+t(
+  'output that cannot be written is one',
+  async () => {
+    const child = spawn('sh', [
+      '-c',
+      `exec "$0" --import tsx "$1" --help > /dev/full`,
+      process.execPath,
+      program,
+    ]);
+    const end = await ended(child);
+    assert.is(end.code, 1);
+    assert.match(end.err, /^tesserae: cannot write the output: ENOSPC\n$/);
+  },
+  LIMIT_MS
+);
+
+t(
+  'Ctrl-C ends a long search with 130',
+  async () => {
+    // Told from inside the process, since a signal before that moment would simply end it.
+    const tell =
+      'data:text/javascript,process.on("newListener",(name)=>' +
+      '{if(name==="SIGINT")process.stderr.write("listening\\n")})';
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--import', tell, program, 'stamp', 'bench', '--seconds', '500'],
+      { cwd: root }
+    );
+    const end = ended(child);
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.kill('SIGINT');
+    const end = await ended(child);
+    assert.equal([end.code, end.text], [130, '']);
+    assert.is(end.err, 'tesserae: interrupted\n');
+  },
+  LIMIT_MS
+);
+
+t.run();
