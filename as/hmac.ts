@@ -11,7 +11,7 @@
  *     OUT   32 bytes a message, BATCH messages; one tag, or the tags of a batch, or HKDF output
  *     LEN   4 bytes a message, BATCH messages: their lengths in a batch
  */
-import { sha256Compress, sha256Init, sha256Wipe } from './lib/sha256';
+import { sha256Compress, sha256Wipe } from './lib/sha256';
 import { lanesCompress, lanesLoad, lanesSplat, lanesStore, swapLanes } from './lib/sha256-lanes';
 import { SHA256_IV } from './lib/sha256-rounds';
 
@@ -41,9 +41,9 @@ const OUTER: usize = memory.data<u32>([0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0,
 /** The key block, and the pseudorandom key of HKDF. */
 const BLOCK: usize = memory.data(64, 16);
 const BLOCK2: usize = memory.data(32, 16);
-/** Four states and the words of four blocks, in lane layout (SIMD builds). */
+/** Four states and the message schedule of four blocks, in lane layout (SIMD builds). */
 const STATES: usize = memory.data(128, 16);
-const WORDS: usize = memory.data(256, 16);
+const WORDS: usize = memory.data(1024, 16);
 
 /** Copy a state; the built-in copy is a call into the host, which costs more than the copy. */
 function copyState(to: usize, from: usize): void {
@@ -76,18 +76,19 @@ function emit(state: usize, to: usize): void {
   for (let i: usize = 0; i < 32; i += 4) store<u32>(to + i, bswap(load<u32>(state + i)));
 }
 
-/** Finish the message whose last, already padded `blocks` are at `at`; the tag goes to `to`. */
-function finish(at: usize, blocks: i32, to: usize): void {
-  sha256Compress(STATE, at, blocks);
+/**
+ * Finish a message: `from` is its state so far, its last, already padded `blocks` are at `at`, and the
+ * tag goes to `to`.
+ */
+function finish(from: usize, at: usize, blocks: i32, to: usize): void {
+  sha256Compress(STATE, from, at, blocks);
   emit(STATE, OUTER);
-  copyState(STATE, KEY + 32);
-  sha256Compress(STATE, OUTER, 1);
+  sha256Compress(STATE, KEY + 32, OUTER, 1);
   emit(STATE, to);
 }
 
 function macAt(at: usize, length: i32, to: usize): void {
-  copyState(STATE, KEY);
-  finish(at, pad(at, length, <u64>length + 64), to);
+  finish(KEY, at, pad(at, length, <u64>length + 64), to);
 }
 
 /** Put the midstates of the `length` (at most 64) key bytes at `at` in `KEY`, and clear the key. */
@@ -97,13 +98,11 @@ function keyAt(at: usize, length: i32): void {
   for (let i: usize = 0; i < 64; i += 8) {
     store<u64>(BLOCK + i, load<u64>(BLOCK + i) ^ 0x3636363636363636);
   }
-  sha256Init(KEY);
-  sha256Compress(KEY, BLOCK, 1);
+  sha256Compress(KEY, SHA256_IV, BLOCK, 1);
   for (let i: usize = 0; i < 64; i += 8) {
     store<u64>(BLOCK + i, load<u64>(BLOCK + i) ^ 0x6a6a6a6a6a6a6a6a);
   }
-  sha256Init(KEY + 32);
-  sha256Compress(KEY + 32, BLOCK, 1);
+  sha256Compress(KEY + 32, SHA256_IV, BLOCK, 1);
   clearWords(BLOCK, 64);
   memory.fill(at, 0, length);
 }
@@ -127,18 +126,18 @@ export function begin(keyed: i32): void {
 
 /** Take `blocks` whole blocks from `IN`. */
 export function absorb(blocks: i32): void {
-  sha256Compress(STATE, IN, blocks);
+  sha256Compress(STATE, STATE, IN, blocks);
 }
 
 /** End a MAC with the last `length` bytes at `IN`; `total` is the length of the whole message. */
 export function end(length: i32, total: f64): void {
-  finish(IN, pad(IN, length, <u64>total + 64), OUT);
+  finish(STATE, IN, pad(IN, length, <u64>total + 64), OUT);
   clear();
 }
 
 /** End a hash likewise; the digest goes to `OUT`. */
 export function endHash(length: i32, total: f64): void {
-  sha256Compress(STATE, IN, pad(IN, length, <u64>total));
+  sha256Compress(STATE, STATE, IN, pad(IN, length, <u64>total));
   emit(STATE, OUT);
   clear();
   sha256Wipe();
@@ -222,8 +221,7 @@ export function macBatch(count: i32, blocks: i32): void {
     }
   }
   for (; count > 0; count--, at += stride, to += 32) {
-    copyState(STATE, KEY);
-    finish(at, blocks, to);
+    finish(KEY, at, blocks, to);
   }
   clear();
 }

@@ -12,11 +12,13 @@ import { topic as message } from './message.ts';
 import { Peer } from './peer.ts';
 import { closing, markdown, verdicts, type HostFacts, type RunResult } from './report.ts';
 import { topic as startup } from './startup.ts';
+import { topic as stamp } from './stamp.ts';
 import { chart } from './svg.ts';
 import { judgeFigure, type Bench, type Topic, type TopicResult } from './topic.ts';
+import { topic as workblock } from './workblock.ts';
 import { topic as xdr } from './xdr.ts';
 
-const topics: readonly Topic[] = [hmac, hkdf, blake2b, message, xdr, startup];
+const topics: readonly Topic[] = [stamp, workblock, hmac, hkdf, blake2b, message, xdr, startup];
 
 const { values } = parseArgs({
   options: {

@@ -21,9 +21,14 @@ function run(...args: readonly string[]): Promise<number> {
   });
 }
 
-rmSync(`${root}.build/bench`, { recursive: true, force: true });
-const compiled = await run('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json');
-const main = '.build/bench/bench/main.js';
+// A folder of its own, so that two runs at the same time do not meet.
+const folder = `.build/bench-${String(process.pid)}`;
+process.once('exit', () => rmSync(`${root}${folder}`, { recursive: true, force: true }));
+// An interrupt reaches the child as well; waiting for its end lets the folder go.
+process.once('SIGINT', () => undefined);
+const tsc = 'node_modules/typescript/bin/tsc';
+const compiled = await run(tsc, '-p', 'bench/tsconfig.json', '--outDir', folder);
+const main = `${folder}/bench/main.js`;
 if (existsSync(`${root}${main}`)) {
   // The compiler writes its output despite type errors, which `make check` reports.
   if (compiled !== 0) process.stderr.write('measuring despite the type errors above\n');

@@ -17,6 +17,9 @@ export interface FirstUse {
   readonly settledCpuMs: number;
 }
 
+/** Where the compiled sources lie, beside these compiled benchmarks. */
+const compiled = (path: string): string => fileURLToPath(new URL(`../ts/${path}`, import.meta.url));
+
 /** Builds of each kernel, as `asconfig.json` lists them. */
 function builds(root: string): [kernel: string, builds: string[]][] {
   const config = JSON.parse(readFileSync(`${root}asconfig.json`, 'utf8')) as {
@@ -42,7 +45,7 @@ async function firstUses(kernel: string, times: number): Promise<FirstUse[]> {
 async function times({ root, repetitions }: Bench): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [kernel] of builds(root)) {
-    const there = existsSync(`${root}.build/bench/ts/kernel/${kernel}.js`);
+    const there = existsSync(compiled(`kernel/${kernel}.js`));
     const found = there ? await firstUses(kernel, repetitions) : [];
     const figure = (what: string, pick: (use: FirstUse) => number): Figure => ({
       name: `First use of ${kernel}, ${what}`,
@@ -62,12 +65,12 @@ async function times({ root, repetitions }: Bench): Promise<Figure[]> {
 /** Compressed size of the modules that carry the kernels, each by itself as imports fetch it. */
 function sizes({ root }: Bench): Figure[] {
   const size = (kernel: string, build: string): number => {
-    const module = `${root}.build/bench/ts/kernel/generated/${kernel}-${build}.js`;
+    const module = compiled(`kernel/generated/${kernel}-${build}.js`);
     return brotliCompressSync(readFileSync(module)).length / 1024;
   };
   const sum = (sizes: readonly number[]): number => sizes.reduce((total, each) => total + each, 0);
   const all = builds(root).filter(([kernel, names]) =>
-    existsSync(`${root}ts/kernel/generated/${kernel}-${names[0] ?? ''}.ts`)
+    existsSync(compiled(`kernel/generated/${kernel}-${names[0] ?? ''}.js`))
   );
   const best = all.map(([kernel, names]) =>
     size(kernel, names.includes('simd') ? 'simd' : 'scalar')

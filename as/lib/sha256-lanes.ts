@@ -4,15 +4,13 @@
  * Lane layout: word i of the four messages stands in 16 bytes at `16 * i`, lane 0 first.
  *
  *     state  8 vectors (128 bytes):  a0 a1 a2 a3 | b0 b1 b2 b3 | ... | h0 h1 h2 h3
- *     words 16 vectors (256 bytes):  message words, already decoded from big-endian
+ *     words 64 vectors (1024 bytes): 16 message words, already decoded from big-endian, and room for the
+ *                                    rest of the message schedule
  *
  * Both are 16-byte aligned. Digests in lane layout are themselves valid message words, so chained
  * hashing (HMAC, HKDF) needs no transposition between the steps.
  */
 import { SHA256_K } from './sha256-rounds';
-
-/** Expanded message schedule, 64 vectors. */
-const W: usize = memory.data(1024, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -130,15 +128,14 @@ export function lanesStore(state: usize, p0: usize, p1: usize, p2: usize, p3: us
 }
 
 /**
- * Mix one block of message words into the four states: `state` and `words` in lane layout. `words` is
- * left as it was.
+ * Mix one block of message words into the four states: `state` and `words` in lane layout. The first 16
+ * vectors of `words` are left as they were, the other 48 are overwritten.
  *
  * Each round is followed by the schedule word that is due 16 rounds later: neither waits for the other.
  * Eight rounds a pass keep the code within the processor's instruction cache; fully unrolled it is a
  * fifth slower.
  */
 export function lanesCompress(state: usize, words: usize): void {
-  for (let i: usize = 0; i < 256; i += 16) v128.store(W + i, v128.load(words + i));
   let a = v128.load(state);
   let b = v128.load(state, 16);
   let c = v128.load(state, 32);
@@ -152,8 +149,8 @@ export function lanesCompress(state: usize, words: usize): void {
   let q = xor(b, c);
   let s: v128;
   let k = SHA256_K;
-  let w = W;
-  for (; w < W + 768; w += 128, k += 32) {
+  let w = words;
+  for (; w < words + 768; w += 128, k += 32) {
     h = choose(e, f, g, h, w, k);
     s = sum1(e);
     d = add(add(d, h), s);
@@ -203,7 +200,7 @@ export function lanesCompress(state: usize, words: usize): void {
     a = finish(add(a, s), b, c, v128.and(q, p));
     v128.store(w + 112, expand(w + 112), 256);
   }
-  for (; w < W + 1024; w += 128, k += 32) {
+  for (; w < words + 1024; w += 128, k += 32) {
     h = choose(e, f, g, h, w, k);
     s = sum1(e);
     d = add(add(d, h), s);

@@ -34,12 +34,15 @@ export function t1(e: u32, f: u32, g: u32, h: u32, w: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function t2(a: u32, b: u32, c: u32): u32 {
-  return t2from(a, b, (a ^ b) & (b ^ c));
+  return next(0, a, b, (a ^ b) & (b ^ c));
 }
 
-/** T2 where `(a ^ b) & (b ^ c)` is at hand. */
+/**
+ * T1 + T2, the next `a`, where `both`, which is `(a ^ b) & (b ^ c)`, is at hand: with the round before
+ * unrolled, `b ^ c` is its `a ^ b`. The sum comes last, because it is ready last.
+ */
 // @ts-ignore: decorator
 @inline
-export function t2from(a: u32, b: u32, both: u32): u32 {
-  return (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + (b ^ both);
+export function next(t1: u32, a: u32, b: u32, both: u32): u32 {
+  return t1 + (b ^ both) + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22));
 }

@@ -63,47 +63,46 @@ export function expandLanes(w2: v128, w7: v128, w15: v128, w16: v128): v128 {
   return add(high, add(low, add(w7, w16)));
 }
 
+/** Append `count` schedule words to the 16 at `words`. */
+export function extendLanes(words: usize, count: usize): void {
+  for (let w = words; w < words + (count << 5); w += 16) {
+    const word = expandLanes(v128.load(w, 448), v128.load(w, 288), v128.load(w, 32), v128.load(w));
+    v128.store(w, word, 512);
+  }
+}
+
 /**
  * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and store
  * the sums at `to`. With `first` = 0 that is the compression function.
  *
  * @param to - 8 slots; may be where `from` or `words` is
- * @param words - the first 24 schedule words, and room for the other 40
+ * @param words - room for 64 slots: the message block, and the next eight schedule words unless
+ *   `first` is 0
  * @param first - 0 to 20, a multiple of 4
  */
 export function mixLanes(to: usize, from: usize, words: usize, first: usize): void {
+  if (first == 0) extendLanes(words, 8);
+  for (let i: usize = 0; i < 128; i += 16) {
+    const past = PAST + 192 - ((i & 96) << 1) + (i & 16);
+    v128.store(past, v128.load(from + i, 128));
+    v128.store(past, v128.load(from + i), 32);
+  }
   let a0 = v128.load(from);
   let b0 = v128.load(from, 32);
   let c0 = v128.load(from, 64);
-  let d0 = v128.load(from, 96);
+  let d0: v128;
   let e0 = v128.load(from, 128);
   let f0 = v128.load(from, 160);
   let g0 = v128.load(from, 192);
-  let h0 = v128.load(from, 224);
+  let h0: v128;
   let a1 = v128.load(from, 16);
   let b1 = v128.load(from, 48);
   let c1 = v128.load(from, 80);
-  let d1 = v128.load(from, 112);
+  let d1: v128;
   let e1 = v128.load(from, 144);
   let f1 = v128.load(from, 176);
   let g1 = v128.load(from, 208);
-  let h1 = v128.load(from, 240);
-  v128.store(PAST, h0);
-  v128.store(PAST, d0, 32);
-  v128.store(PAST, h1, 16);
-  v128.store(PAST, d1, 48);
-  v128.store(PAST, g0, 64);
-  v128.store(PAST, c0, 96);
-  v128.store(PAST, g1, 80);
-  v128.store(PAST, c1, 112);
-  v128.store(PAST, f0, 128);
-  v128.store(PAST, b0, 160);
-  v128.store(PAST, f1, 144);
-  v128.store(PAST, b1, 176);
-  v128.store(PAST, e0, 192);
-  v128.store(PAST, a0, 224);
-  v128.store(PAST, e1, 208);
-  v128.store(PAST, a1, 240);
+  let h1: v128;
   let x0: v128;
   let x1: v128;
   let y0 = xor(b0, c0);
@@ -247,20 +246,9 @@ export function mixLanes(to: usize, from: usize, words: usize, first: usize): vo
     w += 128;
     constant += 16;
   } while (constant < SHA256_K + 256);
-  v128.store(to, add(v128.load(from), a0));
-  v128.store(to, add(v128.load(from, 32), b0), 32);
-  v128.store(to, add(v128.load(from, 64), c0), 64);
-  v128.store(to, add(v128.load(from, 96), d0), 96);
-  v128.store(to, add(v128.load(from, 128), e0), 128);
-  v128.store(to, add(v128.load(from, 160), f0), 160);
-  v128.store(to, add(v128.load(from, 192), g0), 192);
-  v128.store(to, add(v128.load(from, 224), h0), 224);
-  v128.store(to, add(v128.load(from, 16), a1), 16);
-  v128.store(to, add(v128.load(from, 48), b1), 48);
-  v128.store(to, add(v128.load(from, 80), c1), 80);
-  v128.store(to, add(v128.load(from, 112), d1), 112);
-  v128.store(to, add(v128.load(from, 144), e1), 144);
-  v128.store(to, add(v128.load(from, 176), f1), 176);
-  v128.store(to, add(v128.load(from, 208), g1), 208);
-  v128.store(to, add(v128.load(from, 240), h1), 240);
+  for (let i: usize = 0; i < 128; i += 16) {
+    const last = past + 192 - ((i & 96) << 1) + (i & 16);
+    v128.store(to + i, add(v128.load(from + i), v128.load(last, 32)));
+    v128.store(to + i, add(v128.load(from + i, 128), v128.load(last)), 128);
+  }
 }

@@ -6,6 +6,8 @@ import type { CliIo } from './io.ts';
 // A slice lasts about this long: short enough for Ctrl-C, long enough not to cost speed.
 const SLICE_MS = 50;
 const FIRST_SLICE = 2_000;
+// However still the clock stands.
+const MOST_SLICE = 1 << 20;
 const REPORT_MS = 250;
 
 /**
@@ -25,7 +27,10 @@ export async function mine(workblock: Workblock, costBits: number, io: CliIo): P
         await progress.add(slice);
         await io.breathe();
         if (signal.aborted) throw new InterruptedError();
-        slice = Math.ceil(slice * Math.min(4, Math.max(0.25, SLICE_MS / tookMs)));
+        slice = Math.min(
+          MOST_SLICE,
+          Math.ceil(slice * Math.min(4, Math.max(0.25, SLICE_MS / tookMs)))
+        );
       }
     } finally {
       await progress.clear();

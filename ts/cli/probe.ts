@@ -1,6 +1,6 @@
 /** `tesserae probe`: what this machine can run, and which engine each kernel got. @module */
-import { engineReport, type KernelReport } from '../kernel/loader.ts';
-import { probe, type Capabilities } from '../kernel/probe.ts';
+// The index and not the loader alone: a kernel is known once its module was imported.
+import { engineReport, probe, type Capabilities, type KernelReport } from '../kernel/index.ts';
 import type { CommandSpec, ParsedArgs } from './args.ts';
 import { ExitCode, type ExitStatus } from './exit.ts';
 import type { CliIo } from './io.ts';

@@ -105,7 +105,7 @@ export class XdrReader {
     return this.wide().getBigUint64(at);
   }
 
-  /** Boolean: exactly 0 or 1. */
+  /** Boolean: exactly 0 or 1, as RFC 4506 and js-xdr have it; xdrpp reads any other word as true. */
   bool(): boolean {
     const value = this.uint32();
     if (value > 1) this.fail('XDR_BOOL', `${value} is neither 0 nor 1`, this.at - 4);

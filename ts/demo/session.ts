@@ -43,6 +43,8 @@ export class Session {
   readonly #random: Random;
   readonly #listeners = new Set<() => void>();
   #header: Uint8Array | undefined;
+  #protected = false;
+  #damage: string | undefined;
   #vault: Vault | undefined;
   #identity: Identity | undefined;
   #contacts = new Map<string, NamedContact>();
@@ -56,10 +58,7 @@ export class Session {
   /** Read what is stored; without a passphrase the session is ready at once. */
   static async start(store: RecordStore, random: Random): Promise<Session> {
     const session = new Session(store, random);
-    session.#header = await store.get(HEADER);
-    if (session.#header !== undefined && !needsPassphrase(session.#header)) {
-      await session.unlock(undefined);
-    }
+    await session.refresh();
     return session;
   }
 
@@ -74,7 +73,12 @@ export class Session {
 
   /** Whether what is stored is encrypted under a passphrase. */
   get protected(): boolean {
-    return this.#header !== undefined && needsPassphrase(this.#header);
+    return this.#protected;
+  }
+
+  /** Why what is stored cannot be read at all, if that is so. */
+  get damage(): string | undefined {
+    return this.#damage;
   }
 
   /** Whether what is stored outlives the page. */
@@ -126,6 +130,34 @@ export class Session {
     this.#changed();
   }
 
+  /** Take up what another window of the page has written since. */
+  async refresh(): Promise<void> {
+    const header = await this.#store.get(HEADER);
+    if (toText(header) !== toText(this.#header)) {
+      await this.#meet(header);
+    } else if (this.#vault !== undefined) {
+      this.#contacts = await readAll(this.#store, this.#vault, CONTACT, toContact);
+      this.#papers = await readAll(this.#store, this.#vault, PAPER, toPaper);
+    }
+    this.#changed();
+  }
+
+  /** Take up a header that was not there before. */
+  async #meet(header: Uint8Array | undefined): Promise<void> {
+    this.#forget();
+    this.#header = header;
+    this.#protected = false;
+    this.#damage = undefined;
+    if (header === undefined) return;
+    try {
+      this.#protected = needsPassphrase(header);
+      if (!this.#protected) await this.unlock(undefined);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#damage = error.message.slice(error.code.length + 2);
+    }
+  }
+
   /** Forget everything in memory; without a passphrase there is nothing to lock with. */
   lock(): void {
     if (!this.protected) return;
@@ -136,8 +168,7 @@ export class Session {
   /** Delete the identity, contacts and papers from this browser. */
   async erase(): Promise<void> {
     await this.#store.replaceAll(new Map());
-    this.#header = undefined;
-    this.#forget();
+    await this.#meet(undefined);
     this.#changed();
   }
 
@@ -219,6 +250,8 @@ export class Session {
     for (const [id, paper] of papers) await seal(PAPER + paper.id, encodePaper(id, paper));
     await this.#store.replaceAll(records);
     this.#header = header;
+    this.#protected = passphrase !== undefined;
+    this.#damage = undefined;
     this.#vault = vault;
     this.#identity = identity;
     this.#contacts = contacts;
@@ -229,6 +262,10 @@ export class Session {
   async #put(name: string, plain: Uint8Array): Promise<void> {
     this.#ready();
     const vault = this.#vault as Vault;
+    // Another window may have changed the key: a record under the old one could never be read.
+    if (toText(await this.#store.get(HEADER)) !== toText(this.#header)) {
+      throw new ProtocolError('VAULT_DAMAGED', 'another window changed the store; reload this page');
+    }
     await this.#store.put(name, await vault.seal(name, plain));
   }
 
@@ -279,8 +316,17 @@ async function readAll<T>(
 ): Promise<Map<string, T>> {
   const all = new Map<string, T>();
   for (const [name, sealed] of await store.list(prefix)) {
-    const record = decodeRecord(await vault.open(name, sealed));
-    all.set(...decode(name.slice(prefix.length), record));
+    try {
+      const record = decodeRecord(await vault.open(name, sealed));
+      all.set(...decode(name.slice(prefix.length), record));
+    } catch (error) {
+      // One damaged record must not lock the user out of the identity and all the others.
+      if (!(error instanceof ProtocolError)) throw error;
+    }
   }
   return all;
+}
+
+function toText(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : toHex(bytes);
 }

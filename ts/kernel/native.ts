@@ -8,28 +8,68 @@
 export interface NativeKey {
   readonly type: string;
   export(options: { format: 'der'; type: 'spki' }): Uint8Array;
+  export(options: { format: 'jwk' }): { readonly x?: string };
 }
 
 interface NativeHash {
   update(data: Uint8Array): NativeHash;
+  copy(): NativeHash;
   digest(): Uint8Array;
+}
+
+/** A raw Curve25519 key as RFC 8037 writes it; the private half is `d`. */
+interface NativeJwk {
+  kty: 'OKP';
+  crv: 'X25519' | 'Ed25519';
+  x: string;
+  d?: string;
 }
 
 interface NativeCipher {
   update(data: Uint8Array): Uint8Array;
   final(): Uint8Array;
   setAutoPadding(on: boolean): unknown;
+  setAAD(data: Uint8Array): unknown;
+  /** Of a cipher with authentication, after `final`. */
+  getAuthTag(): Uint8Array;
+  /** Of a decipher with authentication, before `final`, which throws when the tag is not its own. */
+  setAuthTag(tag: Uint8Array): unknown;
+}
+
+interface CipherOptions {
+  readonly authTagLength: number;
 }
 
 /** The part of `node:crypto` that this package uses, typed by structure. */
 export interface NativeCrypto {
   createHash(algorithm: string): NativeHash;
+  /** In one call, from Node 20.12 on. */
+  hash?(algorithm: string, data: Uint8Array, encoding: 'buffer'): Uint8Array;
   createHmac(algorithm: string, key: Uint8Array | NativeKey): NativeHash;
   createSecretKey(key: Uint8Array): NativeKey;
-  createCipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
-  createDecipheriv(algorithm: string, key: Uint8Array, iv: Uint8Array): NativeCipher;
-  createPrivateKey(input: { key: Uint8Array; format: 'der'; type: 'pkcs8' }): NativeKey;
-  createPublicKey(input: NativeKey | { key: Uint8Array; format: 'der'; type: 'spki' }): NativeKey;
+  createCipheriv(
+    algorithm: string,
+    key: Uint8Array,
+    iv: Uint8Array,
+    options?: CipherOptions
+  ): NativeCipher;
+  createDecipheriv(
+    algorithm: string,
+    key: Uint8Array,
+    iv: Uint8Array,
+    options?: CipherOptions
+  ): NativeCipher;
+  createPrivateKey(
+    input:
+      | { key: Uint8Array; format: 'der'; type: 'pkcs8' }
+      | { key: NativeJwk & { d: string }; format: 'jwk' }
+  ): NativeKey;
+  createPublicKey(
+    input:
+      | NativeKey
+      | { key: Uint8Array; format: 'der'; type: 'spki' }
+      | { key: NativeJwk; format: 'jwk' }
+  ): NativeKey;
   sign(algorithm: null, data: Uint8Array, key: NativeKey): Uint8Array;
   verify(algorithm: null, data: Uint8Array, key: NativeKey, signature: Uint8Array): boolean;
   diffieHellman(keys: { privateKey: NativeKey; publicKey: NativeKey }): Uint8Array;

@@ -28,13 +28,13 @@ export function ticketStamp(ticket: Uint8Array, messageHash: Uint8Array): Uint8A
   return truncatedHash(concat(ticket, messageHash));
 }
 
-/** Whether `stamp` was made with `ticket`, in constant time. */
+/** Whether `stamp` was made with `ticket` (of any length, as in the reference), in constant time. */
 export function isTicketStamp(
   stamp: Uint8Array,
   ticket: Uint8Array,
   messageHash: Uint8Array
 ): boolean {
-  return equalConstantTime(stamp, ticketStamp(ticket, messageHash));
+  return equalConstantTime(stamp, truncatedHash(concat(ticket, messageHash)));
 }
 
 /** Make a ticket that is valid for 21 days from `nowS`. @see LXMF/LXMRouter.py generate_ticket */

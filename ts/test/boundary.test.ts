@@ -39,7 +39,16 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   gen: ['base'],
   bench: [...BELOW_HOST, 'index', 'sim', 'host', 'host/node', 'test/support'],
   examples: [...BELOW_HOST, 'index', 'host', 'host/node', 'host/browser'],
-  'test/support': [...BELOW_HOST, 'index', 'sim', 'host', 'host/node', 'host/browser', 'parity'],
+  'test/support': [
+    ...BELOW_HOST,
+    'index',
+    'sim',
+    'host',
+    'host/node',
+    'host/browser',
+    'cli',
+    'parity',
+  ],
   // Kernels in AssemblyScript share only what lies in as/lib.
   as: ['as/lib'],
   'as/lib': [],

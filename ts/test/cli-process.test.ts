@@ -3,8 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
 import { concat } from '../base/bytes.ts';
+import { createFile } from '../host/node/files.ts';
+import { encodeQr } from '../qr/code.ts';
 import { assert } from './support/assert.ts';
+import { photograph } from './support/photograph.ts';
 import { suite } from './support/suite.ts';
 
 // time limit: 240 s
@@ -97,6 +101,21 @@ t(
 );
 
 t(
+  'the thorough QR decoder is found in the installed packages',
+  async () => {
+    // The quick decoder cannot read mirrored codes, so this picture needs the other one.
+    const picture = photograph(encodeQr('lxm://mirrored'), { module: 4, mirrored: true });
+    const bytes = new Uint8Array(picture.data);
+    await createFile(join(dir, 'key'), new Uint8Array(64).fill(7));
+    const png = encode({ ...picture, data: bytes, channels: 4, depth: 8 });
+    const ran = await run(['paper', 'read', '--identity', join(dir, 'key'), '-'], png);
+    assert.is(ran.code, 1);
+    assert.match(ran.err, 'needs at least 112 bytes');
+  },
+  LIMIT_MS
+);
+
+t(
   'a failure is one line without a stack',
   async () => {
     const ran = await run(['id', 'show', join(dir, 'none')]);
@@ -151,9 +170,8 @@ t(
     const end = ended(child);
     await new Promise((resolve) => child.stderr.once('data', resolve));
     child.kill('SIGINT');
-    const end = await ended(child);
-    assert.equal([end.code, end.text], [130, '']);
-    assert.is(end.err, 'tesserae: interrupted\n');
+    const { code, text, err } = await end;
+    assert.equal([code, text, err], [130, '', 'listening\ntesserae: interrupted\n']);
   },
   LIMIT_MS
 );

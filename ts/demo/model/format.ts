@@ -72,3 +72,13 @@ export function shortHash(hash: Uint8Array): string {
 export function millimeters(value: number): string {
   return value.toFixed(2);
 }
+
+/** Whether a text is `size` bytes in hexadecimal. */
+export function isHash(text: string, size: number): boolean {
+  return text.length === size * 2 && /^[0-9a-f]+$/i.test(text);
+}
+
+/** The chance that a search of `expected` tries on average has ended after `tries`, 0 to 1. */
+export function chanceWithin(tries: number, expected: number): number {
+  return 1 - Math.exp(-tries / expected);
+}

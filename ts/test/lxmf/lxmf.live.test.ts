@@ -93,8 +93,11 @@ for (const reference of references) {
       },
       120_000
     );
+  let made = 0;
+  // Each message gets a time of its own: the reference delivers the same message only once.
   const draftTo = (index: number, to: Identity): MessageDraft => ({
     ...(DRAFTS[index] as (typeof DRAFTS)[0]),
+    timestamp: (DRAFTS[index] as (typeof DRAFTS)[0]).timestamp + made++,
     destinationHash: deliveryHash(to),
   });
 

@@ -77,7 +77,7 @@ export class World {
       breathe: async () => {
         breaths += 1;
         // Commands that wait for time to pass would otherwise wait for ever.
-        this.clock.advance(10);
+        this.clock.advance(100);
         if (breaths === options.interruptAfter) controller?.abort();
         await new Promise((resolve) => setImmediate(resolve));
       },

@@ -6,15 +6,10 @@
  * `xdr.json` is `xdr-definitions-json/xdr.json` of stellar/rs-stellar-xdr. @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
-import { emitFiles } from './emit-file.ts';
-import { loadSchema } from './schema.ts';
+import { renderFiles, TARGET } from './render.ts';
 
 const path = process.argv[2];
 if (path === undefined) throw new Error('usage: main.ts PATH/xdr.json');
-const schema = loadSchema(JSON.parse(readFileSync(path, 'utf8')));
-for (const file of emitFiles(schema)) {
-  const target = new URL(`../${file.name}`, import.meta.url);
-  const options = (await resolveConfig(target)) ?? {};
-  writeFileSync(target, await format(file.text, { ...options, parser: 'typescript' }));
+for (const { name, text } of await renderFiles(JSON.parse(readFileSync(path, 'utf8')))) {
+  writeFileSync(new URL(name, TARGET), text);
 }
