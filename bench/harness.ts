@@ -7,8 +7,8 @@ import { pairwise, summarize, median, type Summary } from './stats.ts';
 /** One engine doing the group's work. `name` is unique within its group. */
 export interface Contender {
   readonly name: string;
-  /** Do `units` units of work; more than about 100 ms of work per call is never asked for. */
-  readonly run: (units: number) => void | Promise<void>;
+  /** Do `units` units of work; return how many it was where the work cannot stop exactly there. */
+  readonly run: (units: number) => void | number | Promise<void | number>;
   /** What the engine makes of the group's input; equal for every contender that has it. */
   readonly output?: () => Uint8Array | Promise<Uint8Array>;
   /**
@@ -46,6 +46,8 @@ export interface Group {
   readonly unitBytes?: number;
   /** Draw this group in the topic's chart; true when left out. */
   readonly chart?: boolean;
+  /** Seconds of one measurement, where the effort's are too few. */
+  readonly measurementS?: number;
   /** CPU time is the default; wall time only where several threads share one job. */
   readonly clock?: 'cpu' | 'wall';
   readonly contenders: readonly (Contender | Absent)[];
@@ -137,9 +139,13 @@ export async function measureGroup(
     checkNames(group);
     await checkOutputs(group, present);
     const clock = group.clock ?? 'cpu';
+    const measurementS = group.measurementS ?? effort.measurementS;
     const units = new Map<string, number>();
     for (const contender of present) {
-      units.set(contender.name, await calibrate(contender, effort, clocks, clock));
+      units.set(
+        contender.name,
+        await calibrate(contender, { ...effort, measurementS }, clocks, clock)
+      );
     }
     const before = snapshot(clocks);
     const rates = await interleave(present, units, effort, clocks, clock);
@@ -190,20 +196,21 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-async function seconds(
+/** One measurement: the work done, and the seconds it took. */
+async function measure(
   contender: Contender,
   units: number,
   clocks: Clocks,
   clock: 'cpu' | 'wall'
-): Promise<number> {
-  if (contender.remote !== undefined) return contender.remote(units);
+): Promise<{ done: number; took: number }> {
+  if (contender.remote !== undefined) return { done: units, took: await contender.remote(units) };
   await clocks.settle();
   const read = clock === 'cpu' ? clocks.cpu : clocks.wall;
   const start = read();
-  const done = contender.run(units);
+  const result = contender.run(units);
   // Awaiting a synchronous contender would let the event loop's own work into the measurement.
-  if (done !== undefined) await done;
-  return read() - start;
+  const done = (result instanceof Promise ? await result : result) ?? units;
+  return { done, took: read() - start };
 }
 
 /** Warm a contender, then find how many units take one measurement's time. */
@@ -216,10 +223,10 @@ async function calibrate(
   let units = 1;
   let spent = 0;
   for (;;) {
-    const took = await seconds(contender, units, clocks, clock);
+    const { done, took } = await measure(contender, units, clocks, clock);
     spent += took;
     if (took >= effort.measurementS / 2) {
-      units = Math.max(1, Math.round((units * effort.measurementS) / took));
+      units = Math.max(1, Math.round((done * effort.measurementS) / took));
       if (spent >= effort.warmUpS) return units;
     } else {
       units *= 2;
@@ -238,9 +245,9 @@ async function interleave(
   for (let repetition = 0; repetition < effort.repetitions; repetition++) {
     for (const contender of present) {
       const count = units.get(contender.name) as number;
-      const took = await seconds(contender, count, clocks, clock);
+      const { done, took } = await measure(contender, count, clocks, clock);
       if (!(took > 0)) throw new Error(`${contender.name}: the clock did not move`);
-      rates.get(contender.name)?.push(count / took);
+      rates.get(contender.name)?.push(done / took);
     }
   }
   return rates;

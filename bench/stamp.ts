@@ -1,8 +1,11 @@
 /** The search for LXMF stamps: tries per second of one thread, and of two. @module */
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { createSHA256 } from 'hash-wasm';
 import { concat, equalBytes } from '../ts/base/bytes.ts';
+import { systemRandom } from '../ts/base/random.ts';
+import { StampPool } from '../ts/host/node/stamp-pool.ts';
 import { StampSearch, prepareWorkblock, stampDigest, stampKernel } from '../ts/kernel/stamp.ts';
 import { fixed } from './engines.ts';
 import type { Absent, Contender, Group } from './harness.ts';
@@ -19,6 +22,10 @@ const NEVER = 128;
 const EASY = 14;
 /** Tries of one call into a kernel, as in `StampSearch`. */
 const CALL_TRIES = 1 << 17;
+
+/** Long enough that the end of a search, when a worker waits for the other, hardly counts. */
+const POOL_COST = 24;
+const POOL_MEASUREMENT_S = 0.5;
 
 const workblock = prepareWorkblock(MATERIAL, ROUNDS);
 const BITS = (ROUNDS * 256 + 32) * 8;
@@ -135,12 +142,49 @@ async function oneThread(bench: Bench): Promise<Group> {
   };
 }
 
+/** Searches by a pool until at least `units` stamps were tried; how many it came to. */
+function pooled(name: string, pool: StampPool): Contender {
+  return {
+    name,
+    run: async (units) => {
+      let done = 0;
+      while (done < units) {
+        done += (await pool.search(workblock, POOL_COST, { random: systemRandom })).tries;
+      }
+      return done;
+    },
+  };
+}
+
+function threads(): Group {
+  const one = new StampPool({ workers: 1 });
+  const two = new StampPool({ workers: 2 });
+  const pair = 'tesserae, two workers';
+  return {
+    title: `Searches of cost ${String(POOL_COST)} by a pool`,
+    unit: 'tries',
+    clock: 'wall',
+    measurementS: POOL_MEASUREMENT_S,
+    contenders: [
+      pooled('tesserae, one worker', one),
+      availableParallelism() < 2
+        ? { name: pair, absent: 'this machine has one processor' }
+        : pooled(pair, two),
+    ],
+    goals: [{ name: 'two workers against one', ratio: [pair, 'tesserae, one worker'], goal: 1.8 }],
+    close: async () => {
+      await Promise.all([one.close(), two.close()]);
+    },
+  };
+}
+
 /** Stamps. */
 export const topic: Topic = {
   name: 'stamp',
   title: 'LXMF stamps',
   about:
     'A try is one candidate stamp judged. LXMF hashes the workblock of 768,000 bytes anew for each; ' +
-    'the others start from the SHA-256 state after it, and making it is measured apart.',
-  groups: [oneThread],
+    'the others start from the SHA-256 state after it, and making it is measured apart. A pool is ' +
+    'measured in whole searches, the start and the end of each included.',
+  groups: [oneThread, threads],
 };

@@ -2,6 +2,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { WriteOptions } from '../host/node/files.ts';
+import type { StampResult, StampSearchOptions } from '../kernel/stamp-dispatch.ts';
+import type { Workblock } from '../kernel/stamp.ts';
 
 /** Where output goes. */
 export interface OutputStream {
@@ -23,6 +25,12 @@ export interface CliIo {
   createFile(path: string, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
   /** The thorough QR decoder's WebAssembly. */
   zxingWasm(): Promise<Uint8Array>;
+  /** Search for a stamp on all cores; an aborted signal rejects. */
+  searchStamp(
+    workblock: Workblock,
+    costBits: number,
+    options: StampSearchOptions
+  ): Promise<StampResult>;
   /** Run a long task; the signal fires when the user presses Ctrl-C, which otherwise ends the program. */
   interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Let timers, signals and output have their turn. */

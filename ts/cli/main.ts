@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import { createFile, readFileBounded } from '../host/node/files.ts';
+import { StampPool } from '../host/node/stamp-pool.ts';
 import type { CliIo, OutputStream } from './io.ts';
 import { main } from './program.ts';
 
@@ -73,6 +74,14 @@ const io: CliIo = {
   zxingWasm: async () => {
     const url = import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm');
     return new Uint8Array(await readFile(fileURLToPath(url)));
+  },
+  searchStamp: async (workblock, costBits, options) => {
+    const pool = new StampPool();
+    try {
+      return await pool.search(workblock, costBits, options);
+    } finally {
+      await pool.close();
+    }
   },
   interruptible,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),

@@ -4,8 +4,8 @@ import { ProtocolError } from '../base/errors.ts';
 /**
  * A position in a stream of bits.
  *
- * The fields are public for the one loop that decodes symbols with copies of them. Past the end there
- * are zeros; {@link BitReader.assertInside} tells whether any of them was used.
+ * The fields are public for the one loop that decodes symbols with copies of them, and hands the copies
+ * back to {@link BitReader.settle}.
  */
 export class BitReader {
   readonly bytes: Uint8Array;
@@ -41,9 +41,16 @@ export class BitReader {
     return this.at - (this.count >>> 3);
   }
 
-  /** @throws ProtocolError `BZIP2_TRUNCATED` when bits past the end were used */
-  assertInside(): void {
-    if (this.offset > this.bytes.length) throw this.#truncated();
+  /**
+   * Take over a position that may have loaded zero bytes past the end.
+   * @throws ProtocolError `BZIP2_TRUNCATED` when bits of them were used
+   */
+  settle(at: number, loaded: number, count: number): void {
+    this.at = Math.min(at, this.bytes.length);
+    const beyond = 8 * (at - this.at);
+    if (beyond > count) throw this.#truncated();
+    this.loaded = beyond > 31 ? 0 : loaded >>> beyond;
+    this.count = count - beyond;
   }
 
   #truncated(): ProtocolError {

@@ -172,8 +172,7 @@ function readSymbols(reader: BitReader, head: BlockHead, column: Column): void {
         runUnit = 1;
       }
       if (symbol === end) {
-        Object.assign(reader, { at, loaded, count });
-        reader.assertInside();
+        reader.settle(at, loaded, count);
         return;
       }
       const place = symbol - 1;
@@ -185,14 +184,19 @@ function readSymbols(reader: BitReader, head: BlockHead, column: Column): void {
       column.bytes[column.length++] = byte;
       column.counts[byte] = (column.counts[byte] as number) + 1;
     }
-    Object.assign(reader, { at, loaded, count });
-    reader.assertInside();
+    reader.settle(at, loaded, count);
+    ({ at, loaded, count } = reader);
   }
   throw wrongData(reader, 'more symbols than selectors');
 }
 
 /** Decode a code that is longer than {@link FAST_BITS}, or belongs to no symbol. */
-function decodeSlowly(table: DecodeTable, loaded: number, count: number, reader: BitReader): number {
+function decodeSlowly(
+  table: DecodeTable,
+  loaded: number,
+  count: number,
+  reader: BitReader
+): number {
   let length = table.minBits;
   const code = (): number => (loaded >>> (count - length)) & ((1 << length) - 1);
   while (length <= MAX_CODE_BITS && code() > (table.limit[length] as number)) length += 1;

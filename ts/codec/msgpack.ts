@@ -179,7 +179,10 @@ class Writer {
   }
 
   #double(value: number): void {
-    this.#write(0xcb, 8, (v, at) => v.setFloat64(at, value));
+    this.#reserve(9);
+    this.#bytes[this.#at] = 0xcb;
+    this.#view.setFloat64(this.#at + 1, value);
+    this.#at += 9;
   }
 
   #text(text: string, path: string): void {

@@ -87,9 +87,13 @@ export async function buildPage(): Promise<BuiltPage> {
   add('stamp-worker.js', stampWorker);
   add('scan-worker.js', scanWorker);
   add('zxing_reader.wasm', wasm);
-  for (const name of ['manifest.webmanifest', 'icon.svg', 'icon-maskable.svg']) add(name, asset(name));
+  for (const name of ['manifest.webmanifest', 'icon.svg', 'icon-maskable.svg'])
+    add(name, asset(name));
   add('licenses.txt', licenses);
-  add('offline.js', await bundle('ts/demo/worker/offline.ts', packages, { BUILD: precache(files) }));
+  add(
+    'offline.js',
+    await bundle('ts/demo/worker/offline.ts', packages, { BUILD: precache(files) })
+  );
   return {
     hosted: files,
     single: singleHtml({ script: single, style, stampWorker, scanWorker, wasm, licenses }),
@@ -134,7 +138,10 @@ function singleHtml(parts: SingleParts): string {
   const { script, style, stampWorker, scanWorker } = parts;
   const zxingWasm = gzipSync(parts.wasm, { level: 9 }).toString('base64');
   // A data block is not run; escaping `<` keeps its text from ending it.
-  const enclosed = JSON.stringify({ stampWorker, scanWorker, zxingWasm }).replaceAll('<', '\\u003c');
+  const enclosed = JSON.stringify({ stampWorker, scanWorker, zxingWasm }).replaceAll(
+    '<',
+    '\\u003c'
+  );
   const icon = Buffer.from(asset('icon.svg')).toString('base64');
   const inline = { script: sourceHash(script), style: sourceHash(style) };
   const head = [

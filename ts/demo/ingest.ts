@@ -35,7 +35,10 @@ async function textsOf(file: Blob, scanner: Scanner): Promise<readonly string[]>
   }
   const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
   if (imageFormat(head) === 'PDF') {
-    throw new ProtocolError('IMAGE_FORMAT', 'this is a PDF file; take a picture of the page instead');
+    throw new ProtocolError(
+      'IMAGE_FORMAT',
+      'this is a PDF file; take a picture of the page instead'
+    );
   }
   return scanner.scanPicture(file);
 }

@@ -28,6 +28,9 @@ const MEASURE_MS = 500;
 /** A cost that no search of half a second meets. */
 const HOPELESS = 200;
 
+// Beyond this the page gains little, and the device has other work to do.
+const MOST_WORKERS = 32;
+
 /** Searches for stamps away from the page. */
 export class Miner {
   readonly #files: MinerFiles;
@@ -45,7 +48,7 @@ export class Miner {
 
   /** Workers that search at the same time. */
   get workers(): number {
-    return this.#open().size;
+    return Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency));
   }
 
   /** Find a stamp for a message. Rejects with the reason of `signal` when it is aborted. */
@@ -70,7 +73,10 @@ export class Miner {
   }
 
   #open(): StampPool {
-    this.#pool ??= new StampPool({ createWorker: () => this.#files.stampWorker() });
+    this.#pool ??= new StampPool({
+      workers: this.workers,
+      createWorker: () => this.#files.stampWorker(),
+    });
     return this.#pool;
   }
 

@@ -246,7 +246,8 @@ export class Session {
     const key = identity.privateKey();
     await seal(IDENTITY, key);
     wipe(key);
-    for (const contact of contacts.values()) await seal(CONTACT + contact.id, encodeContact(contact));
+    for (const contact of contacts.values())
+      await seal(CONTACT + contact.id, encodeContact(contact));
     for (const [id, paper] of papers) await seal(PAPER + paper.id, encodePaper(id, paper));
     await this.#store.replaceAll(records);
     this.#header = header;
@@ -264,7 +265,10 @@ export class Session {
     const vault = this.#vault as Vault;
     // Another window may have changed the key: a record under the old one could never be read.
     if (toText(await this.#store.get(HEADER)) !== toText(this.#header)) {
-      throw new ProtocolError('VAULT_DAMAGED', 'another window changed the store; reload this page');
+      throw new ProtocolError(
+        'VAULT_DAMAGED',
+        'another window changed the store; reload this page'
+      );
     }
     await this.#store.put(name, await vault.seal(name, plain));
   }

@@ -67,7 +67,7 @@ function fromWasm(instance: WasmInstance<StampExports>): StampContract {
     mixRounds(midstate, material, first, count) {
       memory.set(material, materialAt);
       memory.set(midstate, midstateAt);
-      if (exports.workblock(material.length, first, count) !== count) {
+      if (exports.workblock(material.length, first, count) < 0) {
         throw new ProtocolError('KERNEL_FAULT', 'workblock refused its arguments', { at: 'stamp' });
       }
       midstate.set(memory.subarray(midstateAt, midstateAt + midstate.length));

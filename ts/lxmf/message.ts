@@ -8,7 +8,7 @@
  * @module
  * @see LXMF/LXMessage.py pack, unpack_from_bytes (LXMF 1.2.1)
  */
-import { assertBytes, concat, fromUtf8, utf8 } from '../base/bytes.ts';
+import { assertBytes, concat, equalBytes, fromUtf8, utf8 } from '../base/bytes.ts';
 import { ProtocolError, within } from '../base/errors.ts';
 import {
   MsgpackFloat,
@@ -21,6 +21,10 @@ import { sha256 } from '../crypto/provider.ts';
 import { destinationHash } from '../reticulum/destination-hash.ts';
 import type { Identity } from '../reticulum/identity.ts';
 import { APP_NAME, DESTINATION_LENGTH, HEADER_LENGTH } from './constants.ts';
+
+const HASH_LENGTH = 32;
+/** The first byte of a msgpack array of four elements, as every message without a stamp has it. */
+const FOUR_ELEMENTS = 0x94;
 
 /**
  * Outcome of checking a signature. `unknown-source` is not an error: a first contact on paper carries
@@ -60,9 +64,20 @@ export interface Message {
   readonly packed: Uint8Array;
 }
 
+const deliveryHashes = new WeakMap<Identity, Uint8Array>();
+
 /** The `lxmf.delivery` address of an identity. */
 export function deliveryHash(identity: Identity): Uint8Array {
-  return destinationHash(identity.hash, APP_NAME, 'delivery');
+  return addressOf(identity).slice();
+}
+
+/** The address is asked for with every message, and takes two hashes. */
+function addressOf(identity: Identity): Uint8Array {
+  const known = deliveryHashes.get(identity);
+  if (known !== undefined) return known;
+  const address = destinationHash(identity.hash, APP_NAME, 'delivery');
+  deliveryHashes.set(identity, address);
+  return address;
 }
 
 /**
@@ -81,10 +96,8 @@ export function packMessage(draft: MessageDraft, source: Identity, stamp?: Uint8
   if (!(fields instanceof Map)) throw new TypeError('"fields" must be a Map');
   const sourceHash = deliveryHash(source);
   const payload = encodeMsgpack([new MsgpackFloat(draft.timestamp), title, content, fields]);
-  const hashed = concat(draft.destinationHash, sourceHash, payload);
-  const messageHash = sha256(hashed);
-  const signature = source.sign(concat(hashed, messageHash));
-  const header = concat(draft.destinationHash, sourceHash, signature);
+  const { signed, messageHash } = signedPart(draft.destinationHash, sourceHash, payload);
+  const signature = source.sign(signed);
   const message: Message = {
     destinationHash: draft.destinationHash.slice(),
     sourceHash,
@@ -95,7 +108,7 @@ export function packMessage(draft: MessageDraft, source: Identity, stamp?: Uint8
     fields,
     stamp: undefined,
     messageHash,
-    packed: concat(header, payload),
+    packed: concat(draft.destinationHash, sourceHash, signature, payload),
   };
   return stamp === undefined ? message : withStamp(message, stamp);
 }
@@ -112,9 +125,14 @@ export function withStamp(message: Message, stamp: Uint8Array): Message {
   const payload = decodeMsgpack(message.packed.subarray(HEADER_LENGTH)) as MsgpackValue[];
   const first = payload.slice(0, 4);
   const header = message.packed.subarray(0, HEADER_LENGTH);
-  const hashed = concat(header.subarray(0, 2 * DESTINATION_LENGTH), encodeMsgpack(first));
-  const same = sha256(hashed).every((byte, i) => byte === message.messageHash[i]);
-  if (!same) throw new ProtocolError('LXMF_PAYLOAD', 'payload is not in canonical form');
+  const { messageHash } = signedPart(
+    header.subarray(0, DESTINATION_LENGTH),
+    message.sourceHash,
+    encodeMsgpack(first)
+  );
+  if (!equalBytes(messageHash, message.messageHash)) {
+    throw new ProtocolError('LXMF_PAYLOAD', 'payload is not in canonical form');
+  }
   return {
     ...message,
     stamp: stamp.slice(),
@@ -145,7 +163,6 @@ export function unpackMessage(bytes: Uint8Array, limits: MsgpackLimits = {}): Me
     throw payloadError('message.payload', 'needs an array of four or five elements');
   }
   const stamp = payload[4];
-  const addresses = packed.subarray(0, 2 * DESTINATION_LENGTH);
   return {
     destinationHash: packed.slice(0, DESTINATION_LENGTH),
     sourceHash: packed.slice(DESTINATION_LENGTH, 2 * DESTINATION_LENGTH),
@@ -155,7 +172,11 @@ export function unpackMessage(bytes: Uint8Array, limits: MsgpackLimits = {}): Me
     content: readText('message.content', payload[2]),
     fields: readFields(payload[3]),
     stamp: stamp instanceof Uint8Array ? stamp : undefined,
-    messageHash: sha256(concat(addresses, hashedPart(received, payload))),
+    messageHash: signedPart(
+      packed.subarray(0, DESTINATION_LENGTH),
+      packed.subarray(DESTINATION_LENGTH, 2 * DESTINATION_LENGTH),
+      hashedPayload(received, payload)
+    ).messageHash,
     packed,
   };
 }
@@ -168,15 +189,14 @@ export function unpackMessage(bytes: Uint8Array, limits: MsgpackLimits = {}): Me
  */
 export function verifyMessage(message: Message, source: Identity | undefined): SignatureState {
   if (source === undefined) return 'unknown-source';
-  if (!deliveryHash(source).every((byte, i) => byte === message.sourceHash[i])) {
+  if (!equalBytes(addressOf(source), message.sourceHash)) {
     throw new TypeError('"source" is another identity than the message names');
   }
   const payload = message.packed.subarray(HEADER_LENGTH);
-  const addresses = message.packed.subarray(0, 2 * DESTINATION_LENGTH);
-  const signed = concat(
-    addresses,
-    hashedPart(payload, decodeMsgpack(payload)),
-    message.messageHash
+  const { signed } = signedPart(
+    message.packed.subarray(0, DESTINATION_LENGTH),
+    message.sourceHash,
+    hashedPayload(payload)
   );
   return source.validate(message.signature, signed) ? 'verified' : 'invalid';
 }
@@ -191,10 +211,32 @@ export function contentText(message: Message): string | undefined {
   return fromUtf8(message.content);
 }
 
-/** The payload bytes that hash and signature cover: verbatim, or canonical when a stamp was cut off. */
-function hashedPart(payload: Uint8Array, elements: MsgpackValue): Uint8Array {
-  const stamped = Array.isArray(elements) && elements.length > 4;
-  return stamped ? encodeMsgpack(elements.slice(0, 4)) : payload;
+/** What the signature covers: `destinationHash ‖ sourceHash ‖ payload ‖ messageHash`, and that hash. */
+function signedPart(
+  destination: Uint8Array,
+  sourceHash: Uint8Array,
+  payload: Uint8Array
+): { signed: Uint8Array; messageHash: Uint8Array } {
+  const hashedLength = 2 * DESTINATION_LENGTH + payload.length;
+  const signed = new Uint8Array(hashedLength + HASH_LENGTH);
+  signed.set(destination);
+  signed.set(sourceHash, DESTINATION_LENGTH);
+  signed.set(payload, 2 * DESTINATION_LENGTH);
+  const messageHash = sha256(signed.subarray(0, hashedLength));
+  signed.set(messageHash, hashedLength);
+  return { signed, messageHash };
+}
+
+/**
+ * The payload bytes that hash and signature cover: as received, or in canonical form once a fifth
+ * element was cut off.
+ * @param elements - the decoded payload, where it is at hand
+ */
+function hashedPayload(payload: Uint8Array, elements?: MsgpackValue): Uint8Array {
+  if (payload[0] === FOUR_ELEMENTS) return payload;
+  const list = elements ?? decodeMsgpack(payload);
+  const stamped = Array.isArray(list) && list.length > 4;
+  return stamped ? encodeMsgpack(list.slice(0, 4)) : payload;
 }
 
 function asBytes(value: string | Uint8Array | undefined): Uint8Array {

@@ -212,6 +212,26 @@ t('a remote contender counts the seconds that it reports', async () => {
   assert.is(Math.round(result.contenders[0]?.perSecond?.median ?? 0), 250);
 });
 
+t('a contender that overshoots is credited with what it did', async () => {
+  const machine = new Machine();
+  const steps = machine.contender('steps of 64', 1000);
+  const overshooting: Contender = {
+    ...steps,
+    run: async (units) => {
+      const done = Math.ceil(units / 64) * 64;
+      await steps.run(done);
+      return done;
+    },
+  };
+  const result = await measureGroup(
+    group([overshooting], { measurementS: 0.5 }),
+    EFFORT,
+    machine.clocks
+  );
+  assert.is(Math.round(result.contenders[0]?.perSecond?.median ?? 0), 1000);
+  assert.is(result.contenders[0]?.unitsPerMeasurement, 500);
+});
+
 t('a figure is judged by its median', () => {
   const figure = { name: 'first use', unit: 'ms', atMost: 30 } as const;
   assert.is(judgeFigure({ ...figure, values: [29, 31, 28] }).met, true);

@@ -155,23 +155,49 @@ t(
   LIMIT_MS
 );
 
+for (const [what, argv] of [
+  ['a measurement', ['stamp', 'bench', '--seconds', '500']],
+  ['a search on all cores', ['--stamp-cost', '200']],
+] as const) {
+  t(
+    `Ctrl-C ends ${what} with 130`,
+    async () => {
+      const key = join(dir, `key of ${what}`);
+      await createFile(key, new Uint8Array(64).fill(9));
+      const shown = await run(['id', 'show', key, '--json']);
+      const { contactCard } = JSON.parse(shown.text) as { contactCard: string };
+      const paper = ['paper', 'new', '--from', key, '--to', contactCard, '--content', 'x'];
+      // Told from inside the process, since a signal before that moment would simply end it.
+      const tell =
+        'data:text/javascript,process.on("newListener",(name)=>' +
+        '{if(name==="SIGINT")process.stderr.write("listening\\n")})';
+      const words = argv[0] === 'stamp' ? argv : [...paper, ...argv];
+      const child = spawn(
+        process.execPath,
+        ['--import', 'tsx', '--import', tell, program, ...words],
+        { cwd: root }
+      );
+      const end = ended(child);
+      await new Promise((resolve) => child.stderr.once('data', resolve));
+      child.kill('SIGINT');
+      const { code, text, err } = await end;
+      assert.equal([code, text, err], [130, '', 'listening\ntesserae: interrupted\n']);
+    },
+    LIMIT_MS
+  );
+}
+
 t(
-  'Ctrl-C ends a long search with 130',
+  'a stamp is mined by worker threads and the process ends by itself',
   async () => {
-    // Told from inside the process, since a signal before that moment would simply end it.
-    const tell =
-      'data:text/javascript,process.on("newListener",(name)=>' +
-      '{if(name==="SIGINT")process.stderr.write("listening\\n")})';
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--import', tell, program, 'stamp', 'bench', '--seconds', '500'],
-      { cwd: root }
-    );
-    const end = ended(child);
-    await new Promise((resolve) => child.stderr.once('data', resolve));
-    child.kill('SIGINT');
-    const { code, text, err } = await end;
-    assert.equal([code, text, err], [130, '', 'listening\ntesserae: interrupted\n']);
+    const key = join(dir, 'miner');
+    await createFile(key, new Uint8Array(64).fill(5));
+    const shown = await run(['id', 'show', key, '--json']);
+    const { contactCard } = JSON.parse(shown.text) as { contactCard: string };
+    const words = ['--from', key, '--to', contactCard, '--content', 'x', '--stamp-cost', '14'];
+    const made = await run(['paper', 'new', ...words, '--json']);
+    assert.equal([made.code, made.err], [0, '']);
+    assert.ok((JSON.parse(made.text) as { stampValue: number }).stampValue >= 14);
   },
   LIMIT_MS
 );

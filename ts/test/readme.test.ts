@@ -23,7 +23,7 @@ function sourceOf(specifier: string): string {
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] as string);
 
 for (const [i, block] of blocks.entries()) {
-  const subpath = /'(tesserae\/[a-z]+)'/.exec(block)?.[1] ?? 'tesserae';
+  const subpath = /'(tesserae(?:\/[a-z]+)+)'/.exec(block)?.[1] ?? 'tesserae';
   t(
     `example ${i + 1} (${subpath}) runs and prints what its comments say`,
     () => {
@@ -32,7 +32,7 @@ for (const [i, block] of blocks.entries()) {
       const file = `${folder}/example-${i + 1}.ts`;
       writeFileSync(
         file,
-        block.replace(/'(tesserae(?:\/[a-z]+)?)'/g, (_, name: string) => `'${sourceOf(name)}'`)
+        block.replace(/'(tesserae(?:\/[a-z]+)*)'/g, (_, name: string) => `'${sourceOf(name)}'`)
       );
       const printed = execFileSync(process.execPath, ['--import', 'tsx', file], {
         cwd: root,

@@ -56,7 +56,8 @@ export interface Budget {
   /** Characters of the URI. */
   readonly uriLength: number;
   /** The QR code, or `undefined` when the message does not fit. */
-  readonly code: { readonly version: number; readonly size: number; readonly level: QrLevel } | undefined;
+  readonly code:
+    { readonly version: number; readonly size: number; readonly level: QrLevel } | undefined;
 }
 
 /** The largest message that can be sealed into {@link PAPER_MDU}: padding comes in blocks of 16. */

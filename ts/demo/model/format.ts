@@ -32,6 +32,11 @@ export function duration(seconds: number): string {
   return plural(Math.round(seconds / 86400), 'day');
 }
 
+/** A length of time that is not known exactly: `about 8 seconds`, `less than a second`. */
+export function about(seconds: number): string {
+  return seconds < 1 ? duration(seconds) : `about ${duration(seconds)}`;
+}
+
 /** `1 second`, `2 seconds`. */
 export function plural(count: number, noun: string): string {
   return `${integer(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -19,7 +19,18 @@ export interface BudgetPanel {
 
 /** Build the panel. */
 export function budgetPanel(): BudgetPanel {
-  const bar = h('meter', { min: 0, max: PAPER_MDU, high: PAPER_MDU, 'aria-label': 'Room on the paper' });
+  const level = h('span', {});
+  const bar = h(
+    'div',
+    {
+      class: 'bar',
+      role: 'meter',
+      'aria-label': 'Room on the paper',
+      'aria-valuemin': 0,
+      'aria-valuemax': PAPER_MDU,
+    },
+    level
+  );
   const used = h('strong', {});
   const left = h('span', { class: 'left' });
   const shape = h('div', { class: 'shape', 'aria-hidden': 'true' });
@@ -95,8 +106,10 @@ export function budgetPanel(): BudgetPanel {
         ? `${bytesText(-budget.left)} too many`
         : `${integer(budget.left)} left`;
       root.classList.toggle('over', over);
-      bar.value = Math.min(PAPER_MDU, budget.sealed);
-      bar.textContent = `${budget.sealed} of ${PAPER_MDU} bytes`;
+      const filled = Math.min(PAPER_MDU, budget.sealed);
+      bar.setAttribute('aria-valuenow', String(filled));
+      bar.setAttribute('aria-valuetext', `${used.textContent}, ${left.textContent}`);
+      level.style.width = `${(filled / PAPER_MDU) * 100}%`;
       modules = budget.code?.size ?? 0;
       shape.hidden = made || budget.code === undefined;
       if (!shape.hidden) fill(shape, codeShape(modules));
@@ -130,7 +143,7 @@ function codeShape(size: number): SVGElement {
     ),
     svg('path', {
       fill: 'url(#modules)',
-      d: `M8 0h${size - 16}v8h8v${size - 16}h-8v8h-${size - 16}v-8h-8v-${size - 16}h8z`,
+      d: `M8 0h${size - 16}v8h8v${size - 8}h-${size - 8}v-8h-8v-${size - 16}h8z`,
     }),
     corner(0, 0),
     corner(rest, 0),

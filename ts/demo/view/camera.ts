@@ -26,10 +26,17 @@ export function cameraPanel(
   ontext: (text: string) => void,
   onfault: (reason: string) => void
 ): CameraPanel {
-  const video = h('video', { muted: true, playsinline: true, 'aria-label': 'What the camera sees' });
+  const video = h('video', {
+    muted: true,
+    playsinline: true,
+    'aria-label': 'What the camera sees',
+  });
   video.muted = true;
   const state = h('p', { class: 'camera-state', 'aria-live': 'polite' });
-  const choose = h('select', { 'aria-label': 'Which camera', onchange: () => void restart(choose.value) });
+  const choose = h('select', {
+    'aria-label': 'Which camera',
+    onchange: () => void restart(choose.value),
+  });
   const torch = button('Light', 'torch', 'plain', () => void toggleTorch());
   const halt = button('Stop the camera', 'close', 'plain', () => stop());
   const root = h(

@@ -25,11 +25,31 @@ export function contactsView(app: App, inbox: Inbox): View {
   const root = h(
     'div',
     { class: 'view contacts' },
-    h('div', { class: 'head' }, h('h1', {}, 'Contacts'), h('p', { class: 'lead' }, 'A card holds an address and its public key: all that it takes to write to somebody.')),
+    h(
+      'div',
+      { class: 'head' },
+      h('h1', {}, 'Contacts'),
+      h(
+        'p',
+        { class: 'lead' },
+        'A card holds an address and its public key: all that it takes to write to somebody.'
+      )
+    ),
     h(
       'div',
       { class: 'columns' },
-      h('div', { class: 'stack' }, adding.root, h('section', { 'aria-labelledby': 'people-title' }, h('h2', { id: 'people-title' }, 'People'), empty, list)),
+      h(
+        'div',
+        { class: 'stack' },
+        adding.root,
+        h(
+          'section',
+          { 'aria-labelledby': 'people-title' },
+          h('h2', { id: 'people-title' }, 'People'),
+          empty,
+          list
+        )
+      ),
       ownCard(app, session.identity as Identity)
     )
   );
@@ -99,7 +119,11 @@ function addPanel(app: App): AddPanel {
     }
     const before = session.contactOf(offered.destinationHash);
     name.control.value = before?.name ?? '';
-    name.hint(before === undefined ? 'Only you see it.' : 'You know this address already; the name will be changed.');
+    name.hint(
+      before === undefined
+        ? 'Only you see it.'
+        : 'You know this address already; the name will be changed.'
+    );
     fill(address, code(hashText(offered.destinationHash)));
     naming.hidden = false;
     entry.root.hidden = true;
@@ -127,7 +151,13 @@ function addPanel(app: App): AddPanel {
   }
 
   name.control.addEventListener('input', () => name.fault(''));
-  const root = h('section', { class: 'card', 'aria-labelledby': 'add-title' }, h('h2', { id: 'add-title' }, 'Add somebody'), entry.root, naming);
+  const root = h(
+    'section',
+    { class: 'card', 'aria-labelledby': 'add-title' },
+    h('h2', { id: 'add-title' }, 'Add somebody'),
+    entry.root,
+    naming
+  );
   return { root, offer, stop: () => entry.stop() };
 }
 
@@ -169,7 +199,12 @@ function person(app: App, contact: NamedContact): HTMLElement {
   return h(
     'li',
     { class: 'person' },
-    h('div', {}, h('strong', { dir: 'auto' }, contact.name), code(hashText(contact.destinationHash))),
+    h(
+      'div',
+      {},
+      h('strong', { dir: 'auto' }, contact.name),
+      code(hashText(contact.destinationHash))
+    ),
     h('div', { class: 'row' }, write, edit, copy, remove),
     renaming
   );
@@ -199,7 +234,11 @@ function ownCard(app: App, identity: Identity): HTMLElement {
         tell(copyText(linkTo(location.href, card)), 'A link to your card was copied.')
       ),
       button('Save SVG', 'save', 'plain', () =>
-        saveFile('my card.svg', qrToSvg(drawn, { mm: 40, title: 'LXMF contact card' }), 'image/svg+xml')
+        saveFile(
+          'my card.svg',
+          qrToSvg(drawn, { mm: 40, title: 'LXMF contact card' }),
+          'image/svg+xml'
+        )
       )
     )
   );

@@ -25,7 +25,12 @@ export function ask(question: Question): Promise<boolean> {
       { class: 'dialog', 'aria-labelledby': id, 'aria-describedby': `${id}-text` },
       h('h2', { id }, question.title),
       h('p', { id: `${id}-text` }, question.text),
-      h('div', { class: 'row end' }, no, button(question.yes, undefined, look, () => close(true)))
+      h(
+        'div',
+        { class: 'row end' },
+        no,
+        button(question.yes, undefined, look, () => close(true))
+      )
     );
     dialog.addEventListener('close', () => {
       dialog.remove();
@@ -38,15 +43,25 @@ export function ask(question: Question): Promise<boolean> {
   });
 }
 
-/** Tells news to everybody: seen for a while, and read out when the reader is free. */
+/** Tells news: seen for a while, and read out by screen readers when they are free. */
 export class News {
   /** Belongs somewhere in the page. */
   readonly root: HTMLElement = h('div', { class: 'news', role: 'status', 'aria-live': 'polite' });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Tell everybody. */
   say(text: string): void {
+    this.#show(h('p', {}, text));
+  }
+
+  /** Tell those who do not see the page, of what is in plain sight for the others. */
+  tell(text: string): void {
+    this.#show(h('p', { class: 'unseen' }, text));
+  }
+
+  #show(words: HTMLElement): void {
     clearTimeout(this.#timer);
-    this.root.replaceChildren(h('p', {}, text));
-    this.#timer = setTimeout(() => this.root.replaceChildren(), 6000);
+    this.root.replaceChildren(words);
+    this.#timer = setTimeout(() => this.root.replaceChildren(), 5000);
   }
 }

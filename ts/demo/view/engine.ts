@@ -14,6 +14,9 @@ const ENGINE_NAMES: Record<Engine, string> = {
   relaxed: 'WebAssembly with relaxed SIMD',
 };
 
+/** What the kernels are for, in the words of the page. */
+const LABELS: Readonly<Record<string, string>> = { hmac: 'seals', stamp: 'stamps' };
+
 /** Build the line; it fills itself once the page is idle. */
 export function engineLine(app: App): HTMLElement {
   const summary = h('summary', {}, 'This device');
@@ -46,7 +49,12 @@ export function engineLine(app: App): HTMLElement {
     fill(
       table,
       ...reports.map((report) =>
-        h('div', {}, h('dt', {}, report.kernel), h('dd', {}, `${engineName(report)}: ${reasonOf(report)}.`))
+        h(
+          'div',
+          {},
+          h('dt', {}, LABELS[report.kernel] ?? report.kernel),
+          h('dd', {}, `${engineName(report)}: ${reasonOf(report)}.`)
+        )
       ),
       h('div', {}, h('dt', {}, 'curves and AES'), h('dd', {}, cryptoName()))
     );
@@ -60,9 +68,10 @@ export function engineLine(app: App): HTMLElement {
       { class: 'vow' },
       'This page talks to no server but the one it came from, and to that one only for its own files.'
     ),
-    h('details', {}, summary, table, h('div', { class: 'row' }, measure, rate))
+    h('details', { ontoggle: showRate }, summary, table, h('div', { class: 'row' }, measure, rate))
   );
-  const later = (globalThis as { requestIdleCallback?: (work: () => void) => void }).requestIdleCallback;
+  const later = (globalThis as { requestIdleCallback?: (work: () => void) => void })
+    .requestIdleCallback;
   if (later === undefined) setTimeout(() => attempt(show, rate), 300);
   else later(() => attempt(show, rate));
   return root;

@@ -39,7 +39,12 @@ export function givePanel(app: App): GivePanel {
   const heading = h('h2', { tabindex: '-1' }, 'The code');
   const picture = h('div', { class: 'code' });
   const facts = h('p', { class: 'facts' });
-  const uri = h('textarea', { class: 'uri', readonly: true, rows: 3, 'aria-label': 'The paper as text' });
+  const uri = h('textarea', {
+    class: 'uri',
+    readonly: true,
+    rows: 3,
+    'aria-label': 'The paper as text',
+  });
   const note = field('Words beside the code, for everybody to read', exactInput('text'));
   note.control.setAttribute('maxlength', '120');
   note.control.addEventListener('input', () => lay());
@@ -47,10 +52,14 @@ export function givePanel(app: App): GivePanel {
     named = on;
     lay();
   });
-  const card = check('Print my card as well, so that a new contact can check the signature', withCard, (on) => {
-    withCard = on;
-    lay();
-  });
+  const card = check(
+    'Print my card as well, so that a new contact can check the signature',
+    withCard,
+    (on) => {
+      withCard = on;
+      lay();
+    }
+  );
 
   const act = (work: (current: Shown) => void | Promise<void>) => (): void => {
     if (shown === undefined) return;
@@ -60,7 +69,12 @@ export function givePanel(app: App): GivePanel {
     await copyText(text);
     app.news.say(`${what} copied.`);
   };
-  const share = button('Share', 'share', 'plain', act(({ made }) => sharePicture(app, made)));
+  const share = button(
+    'Share',
+    'share',
+    'plain',
+    act(({ made }) => sharePicture(app, made))
+  );
   share.hidden = typeof navigator.share !== 'function';
   const root = h(
     'section',
@@ -71,20 +85,52 @@ export function givePanel(app: App): GivePanel {
     h(
       'div',
       { class: 'row ways' },
-      button('Print', 'print', 'primary', act(() => print())),
-      button('Save SVG', 'save', 'plain', act(({ code, mm, recipient }) =>
-        saveFile(`${fileName(recipient)}.svg`, qrToSvg(code, { mm, title: 'LXMF paper message' }), 'image/svg+xml')
-      )),
-      button('Save PNG', 'save', 'plain', act(({ code, mm, recipient }) =>
-        saveFile(`${fileName(recipient)}.png`, qrToPng(code, { mm }), 'image/png')
-      )),
-      button('Copy text', 'copy', 'plain', act(({ made }) => copied(made.uri, 'The text was'))),
-      button('Copy link', 'link', 'plain', act(({ made }) =>
-        copied(linkTo(location.href, made.uri), 'A link that opens it here was')
-      )),
+      button(
+        'Print',
+        'print',
+        'primary',
+        act(() => print())
+      ),
+      button(
+        'Save SVG',
+        'save',
+        'plain',
+        act(({ code, mm, recipient }) =>
+          saveFile(
+            `${fileName(recipient)}.svg`,
+            qrToSvg(code, { mm, title: 'LXMF paper message' }),
+            'image/svg+xml'
+          )
+        )
+      ),
+      button(
+        'Save PNG',
+        'save',
+        'plain',
+        act(({ code, mm, recipient }) =>
+          saveFile(`${fileName(recipient)}.png`, qrToPng(code, { mm }), 'image/png')
+        )
+      ),
+      button(
+        'Copy text',
+        'copy',
+        'plain',
+        act(({ made }) => copied(made.uri, 'The text was'))
+      ),
+      button(
+        'Copy link',
+        'link',
+        'plain',
+        act(({ made }) => copied(linkTo(location.href, made.uri), 'A link that opens it here was'))
+      ),
       share
     ),
-    h('details', { class: 'options' }, h('summary', {}, 'The printed sheet'), h('div', { class: 'fields' }, names.root, card.root, note.root)),
+    h(
+      'details',
+      { class: 'options' },
+      h('summary', {}, 'The printed sheet'),
+      h('div', { class: 'fields' }, names.root, card.root, note.root)
+    ),
     h('details', { class: 'options' }, h('summary', {}, 'The paper as text'), uri)
   );
   root.hidden = true;
@@ -107,7 +153,7 @@ export function givePanel(app: App): GivePanel {
         recipient: named ? shown.recipient : undefined,
         note: note.control.value.trim(),
         card: withCard && identity !== undefined ? contactCard(identity) : undefined,
-        page: location.protocol.startsWith('http') ? linkTo(location.href, '').replace(/#$/, '') : undefined,
+        page: publicAddress(),
       })
     );
   }
@@ -139,6 +185,14 @@ export function givePanel(app: App): GivePanel {
       root.scrollIntoView({ block: 'nearest' });
     },
   };
+}
+
+/** Where others find this page, unless that is a file or this very machine. */
+function publicAddress(): string | undefined {
+  const { protocol, hostname, href } = location;
+  const own =
+    hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[/.test(hostname);
+  return protocol === 'https:' && !own ? linkTo(href, '').replace(/#$/, '') : undefined;
 }
 
 function fileName(recipient: string): string {

@@ -50,7 +50,9 @@ export function importForm(app: App, ondone: () => void): HTMLElement {
       text.control.focus();
       return;
     }
-    const identity = Identity.fromPrivateKey(typed === '' ? (key as Uint8Array) : decodeKeyText(typed));
+    const identity = Identity.fromPrivateKey(
+      typed === '' ? (key as Uint8Array) : decodeKeyText(typed)
+    );
     const passphrase = secret.value();
     if (passphrase === null || !(await mayReplace(app))) return;
     await app.session.adopt(identity, passphrase);
@@ -61,7 +63,14 @@ export function importForm(app: App, ondone: () => void): HTMLElement {
   }
 
   text.control.addEventListener('input', () => text.fault(''));
-  return form(() => void busy(submit, take, text.fault), text.root, file.root, chosen, secret.root, submit);
+  return form(
+    () => void busy(submit, take, text.fault),
+    text.root,
+    file.root,
+    chosen,
+    secret.root,
+    submit
+  );
 }
 
 /** An identity that is there already is not replaced without a word. */

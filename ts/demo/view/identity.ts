@@ -74,7 +74,12 @@ function nameCard(app: App, identity: Identity): HTMLElement {
       h('div', {}, h('dt', {}, 'LXMF address'), h('dd', {}, code(address))),
       h('div', {}, h('dt', {}, 'Identity hash'), h('dd', {}, code(hashText(identity.hash))))
     ),
-    h('div', { class: 'row' }, copy, button('Show my card', 'contacts', 'plain', () => app.go('contacts')))
+    h(
+      'div',
+      { class: 'row' },
+      copy,
+      button('Show my card', 'contacts', 'plain', () => app.go('contacts'))
+    )
   );
 }
 
@@ -131,7 +136,13 @@ function keepingCard(app: App): { readonly root: HTMLElement; follow(): void } {
 }
 
 function exportCard(app: App, identity: Identity): { readonly root: HTMLElement; hide(): void } {
-  const shown = h('textarea', { class: 'exact secret', readonly: true, rows: 4, 'aria-label': 'Private key', spellcheck: 'false' });
+  const shown = h('textarea', {
+    class: 'exact secret',
+    readonly: true,
+    rows: 4,
+    'aria-label': 'Private key',
+    spellcheck: 'false',
+  });
   const conceal = button('Hide it again', 'lock', 'plain', () => hide());
   const revealed = h('div', { class: 'fields' }, shown, conceal);
   function hide(): void {
@@ -163,7 +174,11 @@ function exportCard(app: App, identity: Identity): { readonly root: HTMLElement;
     'section',
     { class: 'card', 'aria-labelledby': 'export-title' },
     h('h2', { id: 'export-title' }, 'Take it elsewhere'),
-    h('p', {}, 'This is the private key: whoever has it reads your messages and writes in your name.'),
+    h(
+      'p',
+      {},
+      'This is the private key: whoever has it reads your messages and writes in your name.'
+    ),
     h('div', { class: 'row' }, save),
     h('p', { class: 'hint' }, '64 bytes, the file that rnid and every Reticulum program uses.'),
     h('ul', { class: 'forms' }, ...rows),

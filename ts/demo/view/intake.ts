@@ -50,14 +50,22 @@ export function intake(
     text.fault('');
     void camera.start();
   });
-  const picture = fileButton('Open a picture', 'image', 'image/*,.svg,.txt', (file) => void take(file));
+  const picture = fileButton(
+    'Open a picture',
+    'image',
+    'image/*,.svg,.txt',
+    (file) => void take(file)
+  );
   const paste = button('Paste', 'paste', 'plain', () => {
     text.fault('');
-    readClipboard().then((pasted) => {
-      if (pasted === undefined) text.fault('The clipboard holds neither text nor a picture.');
-      else return take(pasted);
-      return undefined;
-    }, (error: unknown) => text.fault(plainReason(error)));
+    readClipboard().then(
+      (pasted) => {
+        if (pasted === undefined) text.fault('The clipboard holds neither text nor a picture.');
+        else return take(pasted);
+        return undefined;
+      },
+      (error: unknown) => text.fault(plainReason(error))
+    );
   });
   const submit = (): void => {
     const typed = text.control.value.trim();

@@ -36,7 +36,10 @@ export function keptPapers(app: App, onopen: (uri: string) => void): KeptPapers 
     const { papers } = app.session;
     root.hidden = papers.length === 0;
     more.hidden = all || papers.length <= FIRST;
-    fill(list, ...papers.slice(0, all ? papers.length : FIRST).map((paper) => line(app, paper, onopen)));
+    fill(
+      list,
+      ...papers.slice(0, all ? papers.length : FIRST).map((paper) => line(app, paper, onopen))
+    );
   }
   follow();
   return { root, follow };
@@ -48,7 +51,11 @@ function line(app: App, paper: KeptPaper, onopen: (uri: string) => void): HTMLEl
     'button',
     { type: 'button', class: 'kept-open', onclick: () => onopen(paperUri(paper.sealed)) },
     h('span', { class: 'kept-title', dir: 'auto' }, heading),
-    h('span', { class: 'kept-from', dir: 'auto' }, `${from} · read ${moment(paper.firstReadMs / 1000)}`)
+    h(
+      'span',
+      { class: 'kept-from', dir: 'auto' },
+      `${from} · read ${moment(paper.firstReadMs / 1000)}`
+    )
   );
   const forget = button('Forget', 'trash', 'quiet', () => void app.session.forgetPaper(paper));
   forget.setAttribute('aria-label', `Forget ${heading}`);

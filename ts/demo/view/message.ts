@@ -11,13 +11,13 @@ import {
   readReferences,
   type Attachment,
 } from '../../lxmf/fields.ts';
-import type { Message } from '../../lxmf/message.ts';
+import type { Message, SignatureState } from '../../lxmf/message.ts';
 import type { OpenedMessage } from '../model/reading.ts';
 import { bytesText, hashText, moment } from '../model/format.ts';
 import { RENDERERS } from '../model/draft.ts';
 import { button, code } from './control.ts';
 import { h } from './element.ts';
-import { icon } from './icon.ts';
+import { icon, type IconName } from './icon.ts';
 
 /** Show an opened message; `actions` go under its head. */
 export function letter(opened: OpenedMessage, actions: readonly HTMLElement[]): HTMLElement {
@@ -25,7 +25,6 @@ export function letter(opened: OpenedMessage, actions: readonly HTMLElement[]): 
   const title = fromUtf8(message.title);
   const content = fromUtf8(message.content);
   const from = sender === undefined ? 'an unknown sender' : (sender.name ?? 'yourself');
-  const doubt = signature === 'invalid' ? ' – not proven' : '';
   const files = [...readAttachments(message.fields), ...imageFile(message)];
   return h(
     'article',
@@ -33,9 +32,14 @@ export function letter(opened: OpenedMessage, actions: readonly HTMLElement[]): 
     h(
       'header',
       {},
-      h('p', { class: 'from' }, 'From ', h('strong', { dir: 'auto' }, from), doubt),
-      code(hashText(message.sourceHash)),
-      h('p', { class: 'when' }, `Written ${moment(message.timestamp)}, by the sender’s clock`)
+      h(
+        'div',
+        { class: 'sender' },
+        h('p', { class: 'from' }, 'From ', h('strong', { dir: 'auto' }, from)),
+        code(hashText(message.sourceHash)),
+        h('p', { class: 'when' }, `Written ${moment(message.timestamp)}, by the sender’s clock`)
+      ),
+      badge(signature)
     ),
     title === undefined
       ? unreadable('title', message.title)
@@ -46,12 +50,38 @@ export function letter(opened: OpenedMessage, actions: readonly HTMLElement[]): 
     content === '' && h('p', { class: 'remark' }, 'The message has no content.'),
     files.length > 0 && attachmentList(files),
     fieldNotes(message),
+    h(
+      'details',
+      { class: 'options' },
+      h('summary', {}, 'Details'),
+      noteList([
+        ['Message hash', code(toHex(message.messageHash))],
+        ['Stamp', message.stamp === undefined ? 'none' : code(toHex(message.stamp))],
+        ['Unsealed', bytesText(message.packed.length)],
+      ])
+    ),
     actions.length > 0 && h('div', { class: 'row actions' }, ...actions)
   );
 }
 
+const BADGES: Record<SignatureState, readonly [IconName, string]> = {
+  verified: ['ok', 'Signature verified'],
+  'unknown-source': ['warn', 'Unknown source'],
+  invalid: ['fail', 'Signature invalid'],
+};
+
+/** The seal of the letter: sign, words and color say the same. */
+function badge(signature: SignatureState): HTMLElement {
+  const [sign, words] = BADGES[signature];
+  return h('p', { class: `seal ${signature}` }, icon(sign), h('span', {}, words));
+}
+
 function unreadable(what: string, bytes: Uint8Array): HTMLElement {
-  return h('p', { class: 'remark' }, `The ${what} is not text (${bytesText(bytes.length)} that are no UTF-8).`);
+  return h(
+    'p',
+    { class: 'remark' },
+    `The ${what} is not text (${bytesText(bytes.length)} that are no UTF-8).`
+  );
 }
 
 function imageFile(message: Message): Attachment[] {
@@ -85,7 +115,7 @@ function attachmentList(files: readonly Attachment[]): HTMLElement {
 /** What else the message carries, by name or number. */
 function fieldNotes(message: Message): HTMLElement | undefined {
   const references = readReferences(message.fields);
-  const notes: (readonly [string, string | HTMLElement])[] = [];
+  const notes: Note[] = [];
   if (references.replyTo !== undefined) notes.push(['Answers', code(toHex(references.replyTo))]);
   if (references.replyQuote !== undefined) notes.push(['Quote', references.replyQuote]);
   const renderer = mapGet(message.fields, Field.RENDERER);
@@ -102,7 +132,12 @@ function fieldNotes(message: Message): HTMLElement | undefined {
     if (shown.includes(id)) continue;
     notes.push([`Field ${fieldLabel(id)}`, bytesText(encodeMsgpack(value).length)]);
   }
-  notes.push(['Message hash', code(toHex(message.messageHash))]);
+  return notes.length === 0 ? undefined : noteList(notes);
+}
+
+type Note = readonly [term: string, said: string | HTMLElement];
+
+function noteList(notes: readonly Note[]): HTMLElement {
   return h(
     'dl',
     { class: 'notes' },
@@ -113,5 +148,7 @@ function fieldNotes(message: Message): HTMLElement | undefined {
 function fieldLabel(id: MsgpackValue): string {
   const name = fieldName(id);
   if (name !== undefined) return name;
-  return typeof id === 'number' || typeof id === 'string' ? String(id).slice(0, 40) : 'of another kind';
+  return typeof id === 'number' || typeof id === 'string'
+    ? String(id).slice(0, 40)
+    : 'of another kind';
 }

@@ -1,6 +1,6 @@
 /** The search for a stamp in sight: tries, rate, chance and time; and the button that ends it. @module */
 import type { Message } from '../../lxmf/message.ts';
-import { chanceWithin, duration, short } from '../model/format.ts';
+import { about, chanceWithin, short } from '../model/format.ts';
 import type { Miner, Mined } from '../miner.ts';
 import { button } from './control.ts';
 import { h } from './element.ts';
@@ -44,8 +44,7 @@ export function miningPanel(): MiningPanel {
     state.textContent =
       `${short(progress.tries)} tries at ${short(progress.ratePerSecond)} a second. ` +
       `${Math.floor(chance * 100)} of 100 searches end earlier.`;
-    const left =
-      progress.ratePerSecond > 0 ? `about ${duration(expected / progress.ratePerSecond)}` : 'unknown';
+    const left = progress.ratePerSecond > 0 ? about(expected / progress.ratePerSecond) : 'unknown';
     wait.textContent = `Expected time left: ${left}. Every try is a new throw of the dice, so waiting does not shorten it.`;
   }
 

@@ -1,7 +1,7 @@
 /** What may go along with a message: files, the message it answers, its format, a stamp. @module */
 import type { App } from '../app.ts';
 import { isHash } from '../model/format.ts';
-import { bytesText, duration, short } from '../model/format.ts';
+import { about, bytesText, short } from '../model/format.ts';
 import { RENDERERS, type Draft } from '../model/draft.ts';
 import type { Attachment } from '../../lxmf/fields.ts';
 import { PAPER_MDU } from '../../lxmf/constants.ts';
@@ -45,7 +45,10 @@ export function optionsPanel(app: App, onchange: () => void): OptionsPanel {
     ),
     'How programs that can should show the text.'
   );
-  const cost = field('Cost of the stamp', h('input', { type: 'range', min: COST.min, max: COST.max }));
+  const cost = field(
+    'Cost of the stamp',
+    h('input', { type: 'range', min: COST.min, max: COST.max })
+  );
   cost.control.value = String(COST.usual);
   const stamp = check('Add a stamp (proof of work)', false, () => {
     cost.root.hidden = !stamp.control.checked;
@@ -59,8 +62,8 @@ export function optionsPanel(app: App, onchange: () => void): OptionsPanel {
     const { ratePerSecond } = app.miner;
     const tries = 2 ** bits;
     const wait =
-      ratePerSecond === undefined ? '' : `, about ${duration(tries / ratePerSecond)} on this device`;
-    cost.hint(`${bits} bits: ${short(tries)} tries on average${wait}. Paper needs none; some like it.`);
+      ratePerSecond === undefined ? '' : `, ${about(tries / ratePerSecond)} on this device`;
+    cost.hint(`${bits} bits: ${short(tries)} tries on average${wait}. Paper needs no stamp.`);
     cost.control.setAttribute('aria-valuetext', `${bits} bits`);
   }
 
@@ -114,7 +117,17 @@ export function optionsPanel(app: App, onchange: () => void): OptionsPanel {
     'details',
     { class: 'options' },
     h('summary', {}, 'File, answer, format, stamp'),
-    h('div', { class: 'fields' }, files, fileFault, addFile.root, reply.root, format.root, stamp.root, cost.root)
+    h(
+      'div',
+      { class: 'fields' },
+      files,
+      fileFault,
+      addFile.root,
+      reply.root,
+      format.root,
+      stamp.root,
+      cost.root
+    )
   );
   root.addEventListener('toggle', () => {
     if (!root.open || app.miner.ratePerSecond !== undefined) return;

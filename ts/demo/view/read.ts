@@ -30,14 +30,18 @@ export function readView(app: App, inbox: Inbox): View {
   const root = h(
     'div',
     { class: 'view read' },
-    h('div', { class: 'head' }, h('h1', {}, 'Read a paper'), h('p', { class: 'lead' }, 'Scan it, open a picture of it, or drop one anywhere on this page.')),
-    h('div', { class: 'columns' }, h('div', { class: 'stack' }, h('div', { class: 'card' }, entry.root), kept.root), result)
+    h(
+      'div',
+      { class: 'head' },
+      h('h1', {}, 'Read a paper'),
+      h('p', { class: 'lead' }, 'Scan it, open a picture of it, or drop one anywhere on this page.')
+    ),
+    h('div', { class: 'columns' }, h('div', { class: 'card entry' }, entry.root), result, kept.root)
   );
   const stopFollowing = app.session.onChange(kept.follow);
   let shown: Ingested | undefined;
   // Only the latest reading may write into the page: its stamp is measured later.
   let run = 0;
-
   let fresh: string | undefined;
 
   /** Looking again after the sender was added must not call a paper read that was new a moment ago. */
@@ -66,8 +70,9 @@ export function readView(app: App, inbox: Inbox): View {
     };
     place(reading);
     if (first) {
-      app.news.say(spokenOutcome(reading.steps));
-      result.scrollIntoView({ block: 'nearest' });
+      app.news.tell(spokenOutcome(reading.steps));
+      const { top } = result.getBoundingClientRect();
+      if (top < 0 || top > innerHeight / 2) result.scrollIntoView({ block: 'start' });
     }
     void finish(reading).then((finished) => {
       if (mine === run) place(finished);
@@ -110,10 +115,17 @@ function resultOf(app: App, reading: Reading, found: Ingested, again: () => void
   const { opened } = reading;
   if (opened !== undefined) {
     parts.push(letter(opened, actionsOf(app, reading)));
-    if (opened.signature === 'unknown-source') parts.push(senderCard(app, opened.message.sourceHash, found, again));
+    if (opened.signature === 'unknown-source')
+      parts.push(senderCard(app, opened.message.sourceHash, found, again));
   }
   parts.push(
-    h('div', { class: 'card checks' }, h('h2', {}, 'How it was checked'), stepList(reading.steps), needed(app, reading))
+    h(
+      'div',
+      { class: 'card checks' },
+      h('h2', {}, 'How it was checked'),
+      stepList(reading.steps),
+      needed(app, reading)
+    )
   );
   return parts;
 }
@@ -122,8 +134,11 @@ function resultOf(app: App, reading: Reading, found: Ingested, again: () => void
 function needed(app: App, reading: Reading): HTMLElement {
   const waits = reading.steps.some(({ id, state }) => id === 'addressed' && state === 'wait');
   const locked = app.session.stage === 'locked';
-  const go = button(locked ? 'Unlock' : 'Set up an identity', locked ? 'unlock' : 'identity', 'primary', () =>
-    app.go('identity')
+  const go = button(
+    locked ? 'Unlock' : 'Set up an identity',
+    locked ? 'unlock' : 'identity',
+    'primary',
+    () => app.go('identity')
   );
   const row = h('div', { class: 'row' }, go);
   row.hidden = !waits;
@@ -145,8 +160,14 @@ function actionsOf(app: App, { opened, sealed }: Reading): HTMLElement[] {
 
 /** An unknown source is a normal first contact: its card settles the question. */
 function senderCard(app: App, source: Uint8Array, found: Ingested, again: () => void): HTMLElement {
-  const beside = found.cards.map(cardOf).find((card) => card !== undefined && equalBytes(card.destinationHash, source));
-  const text = field('Card of the sender', exactArea(3), 'It begins with lxma:// – ask the sender for it, or scan it under Contacts.');
+  const beside = found.cards
+    .map(cardOf)
+    .find((card) => card !== undefined && equalBytes(card.destinationHash, source));
+  const text = field(
+    'Card of the sender',
+    exactArea(3),
+    'It begins with lxma:// – ask the sender for it, or scan it under Contacts.'
+  );
   const name = field('Name for this contact', exactInput('text'));
   const submit = submitButton('Add and check again', 'contacts');
   if (beside !== undefined) {

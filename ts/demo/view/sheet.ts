@@ -27,6 +27,12 @@ export interface Sheet {
   readonly page: string | undefined;
 }
 
+/** Width of the words where the code is smaller than they need, in millimeters. */
+const NARROWEST_MM = 84;
+
+/** From the cut marks to what is printed, in millimeters. */
+const MARGIN_MM = 8;
+
 /** Module width of the card's code, in millimeters. */
 const CARD_MODULE_MM = 0.6;
 
@@ -34,7 +40,7 @@ const CARD_MODULE_MM = 0.6;
 export function printSheet(sheet: Sheet): HTMLElement {
   const { message, recipient, page } = sheet;
   const programs = page === undefined ? 'Sideband or NomadNet' : `Sideband, NomadNet or ${page}`;
-  return h(
+  const root = h(
     'article',
     { class: 'print-sheet' },
     h('span', { class: 'cut top-left' }),
@@ -44,7 +50,8 @@ export function printSheet(sheet: Sheet): HTMLElement {
     h(
       'header',
       {},
-      recipient !== undefined && h('p', { class: 'print-to' }, 'For ', h('strong', { dir: 'auto' }, recipient)),
+      recipient !== undefined &&
+        h('p', { class: 'print-to' }, 'For ', h('strong', { dir: 'auto' }, recipient)),
       h('p', {}, hashCode(hashText(message.destinationHash))),
       recipient !== undefined && h('p', { class: 'print-date' }, moment(message.timestamp)),
       sheet.note !== '' && h('p', { class: 'print-note', dir: 'auto' }, sheet.note)
@@ -59,6 +66,8 @@ export function printSheet(sheet: Sheet): HTMLElement {
     sheet.card !== undefined && cardPart(sheet.card),
     h('p', { class: 'print-uri' }, sheet.uri)
   );
+  root.style.width = `${Math.max(NARROWEST_MM, sheet.mm) + 2 * MARGIN_MM}mm`;
+  return root;
 }
 
 function cardPart(card: string): HTMLElement {
@@ -67,7 +76,11 @@ function cardPart(card: string): HTMLElement {
     'div',
     { class: 'print-card' },
     drawn(code, Math.ceil(printMm(code.size, CARD_MODULE_MM)), 'print-card-code'),
-    h('p', {}, 'The sender’s card: add it to your contacts, and the signature of the message can be checked.')
+    h(
+      'p',
+      {},
+      'The sender’s card: add it to your contacts, and the signature of the message can be checked.'
+    )
   );
 }
 

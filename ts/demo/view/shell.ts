@@ -1,6 +1,7 @@
 /** The frame of the page: name, parts, foot; and which part is in sight at which stage. @module */
 import type { App, Inbox, View } from '../app.ts';
 import { VIEWS, type ViewName } from '../model/route.ts';
+import type { Identity } from '../../reticulum/identity.ts';
 import type { Stage } from '../session.ts';
 import { contactsView } from './contacts.ts';
 import { button } from './control.ts';
@@ -40,6 +41,7 @@ export class Shell {
   readonly #lock: HTMLButtonElement;
   #parts = new Map<PartName, View>();
   #stage: Stage;
+  #identity: Identity | undefined;
   #shown: PartName | undefined;
   #wanted: ViewName = 'write';
   #started = false;
@@ -48,9 +50,14 @@ export class Shell {
     this.#app = app;
     this.#inbox = inbox;
     this.#stage = app.session.stage;
+    this.#identity = app.session.identity;
     this.#lock = button('Lock', 'lock', 'quiet', () => app.session.lock());
     document.body.replaceChildren(
-      h('a', { class: 'skip', href: '#main', onclick: (event: Event) => this.#skip(event) }, 'Skip to content'),
+      h(
+        'a',
+        { class: 'skip', href: '#main', onclick: (event: Event) => this.#skip(event) },
+        'Skip to content'
+      ),
       this.#header(),
       this.#main,
       h('footer', {}, engineLine(app)),
@@ -98,9 +105,10 @@ export class Shell {
   #follow(): void {
     const { session } = this.#app;
     this.#lock.hidden = session.stage !== 'ready' || !session.protected;
-    if (session.stage === this.#stage) return;
-    // Another stage: what the old parts hold, drafts and opened messages, goes with them.
+    if (session.stage === this.#stage && session.identity === this.#identity) return;
+    // Somebody else, or nobody: what the old parts hold, drafts and opened messages, goes with them.
     this.#stage = session.stage;
+    this.#identity = session.identity;
     for (const part of this.#parts.values()) {
       part.leave?.();
       part.close?.();
@@ -120,7 +128,13 @@ export class Shell {
     return h(
       'header',
       { class: 'top' },
-      h('div', { class: 'brand' }, mark(), h('span', {}, 'tesserae'), h('small', {}, 'paper messages')),
+      h(
+        'div',
+        { class: 'brand' },
+        mark(),
+        h('span', {}, 'tesserae'),
+        h('small', {}, 'paper messages')
+      ),
       h('nav', { 'aria-label': 'Parts of the page' }, ...links),
       this.#lock
     );

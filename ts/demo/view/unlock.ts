@@ -37,7 +37,11 @@ export function unlockView(app: App, inbox: Inbox): View {
   const root = h(
     'section',
     { class: 'narrow' },
-    h('h1', {}, session.damage === undefined ? 'Your identity is locked' : 'Your identity is damaged'),
+    h(
+      'h1',
+      {},
+      session.damage === undefined ? 'Your identity is locked' : 'Your identity is damaged'
+    ),
     h('div', { class: 'card' }, body),
     h('p', { class: 'aside' }, 'Forgot the passphrase? It cannot be recovered. ', erase)
   );

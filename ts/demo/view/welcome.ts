@@ -8,6 +8,7 @@ import { h } from './element.ts';
 import { importForm } from './identity-import.ts';
 import { passphraseFields } from './passphrase.ts';
 import { icon } from './icon.ts';
+import { brokenTile } from './tile.ts';
 
 /** Build the first screen. */
 export function welcomeView(app: App, inbox: Inbox): View {
@@ -41,7 +42,8 @@ export function welcomeView(app: App, inbox: Inbox): View {
         promise('No server reads it', 'Keys and messages stay in this browser.'),
         promise('No network needed', 'After this visit the page opens offline.'),
         promise('No lock-in', 'The same papers as Sideband and NomadNet make and read.')
-      )
+      ),
+      brokenTile()
     ),
     h('div', { class: 'start' }, createCard(app, inbox), bring, bringing)
   );
@@ -68,9 +70,17 @@ function createCard(app: App, inbox: Inbox): HTMLElement {
     h('p', {}, 'A pair of keys that is your address. Made here, by this browser, for you alone.'),
     form(() => void busy(submit, create, secret.fault), secret.root, submit),
     !app.session.persistent &&
-      h('p', { class: 'remark' }, 'This browser lets the page store nothing: export the identity before you close it.'),
+      h(
+        'p',
+        { class: 'remark' },
+        'This browser lets the page store nothing: export the identity before you close it.'
+      ),
     !canEncrypt() &&
-      h('p', { class: 'remark' }, 'This page was not opened over https, so it cannot encrypt what it stores.')
+      h(
+        'p',
+        { class: 'remark' },
+        'This page was not opened over https, so it cannot encrypt what it stores.'
+      )
   );
 }
 

@@ -4,7 +4,7 @@ import { systemRandom } from '../../base/random.ts';
 import { deliveryHash } from '../../lxmf/message.ts';
 import type { Identity } from '../../reticulum/identity.ts';
 import { draftBudget, PaperMaker, type Draft } from '../model/draft.ts';
-import { hashText } from '../model/format.ts';
+import { hashText, integer } from '../model/format.ts';
 import { plainReason } from '../model/reading.ts';
 import { budgetPanel } from './budget.ts';
 import { button, code, field } from './control.ts';
@@ -14,7 +14,6 @@ import { miningPanel } from './mining.ts';
 import { optionsPanel } from './options.ts';
 
 const MYSELF = 'myself';
-const ANOTHER = 'another';
 
 /** Build the writing part. */
 export function writeView(app: App, inbox: Inbox): View {
@@ -24,8 +23,12 @@ export function writeView(app: App, inbox: Inbox): View {
 
   const to = field('To', h('select', {}));
   const address = h('p', { class: 'address' });
-  to.root.append(address);
-  const title = field('Title', h('input', { type: 'text', class: 'title-input', autocomplete: 'off' }));
+  const somebody = button('Somebody new', 'plus', 'quiet', () => app.go('contacts'));
+  to.root.append(h('div', { class: 'row under' }, address, somebody));
+  const title = field(
+    'Title',
+    h('input', { type: 'text', class: 'title-input', autocomplete: 'off' })
+  );
   const content = field('Message', h('textarea', { rows: 10, class: 'content-input' }));
   const options = optionsPanel(app, () => follow());
   const budget = budgetPanel();
@@ -68,8 +71,7 @@ export function writeView(app: App, inbox: Inbox): View {
       to.control,
       h('option', { value: '' }, 'Choose a contact'),
       ...names,
-      h('option', { value: MYSELF }, 'Myself, as a note'),
-      h('option', { value: ANOTHER }, 'Somebody else…')
+      h('option', { value: MYSELF }, 'Myself, as a note')
     );
     to.control.value = before;
     if (to.control.value !== before) to.control.value = '';
@@ -83,7 +85,9 @@ export function writeView(app: App, inbox: Inbox): View {
     const target = recipient();
     fill(address, target !== undefined && code(hashText(deliveryHash(target))));
     const made = target === undefined ? undefined : maker.made(current, target);
-    budget.show(draftBudget(current), made !== undefined);
+    const room = draftBudget(current);
+    budget.show(room, made !== undefined);
+    content.hint(`${integer(Math.abs(room.left))} bytes ${room.left < 0 ? 'too many' : 'left'}`);
     make.hidden = made !== undefined;
     give.show(made, recipientName(), budget.mm());
   }
@@ -135,10 +139,6 @@ export function writeView(app: App, inbox: Inbox): View {
 
   to.control.addEventListener('change', () => {
     to.fault('');
-    if (to.control.value === ANOTHER) {
-      to.control.value = '';
-      app.go('contacts');
-    }
     follow();
   });
   for (const control of [title.control, content.control]) {

@@ -18,5 +18,10 @@ export type ScanRequest =
 /** From the worker: the texts found, why there are none, or a wish for the thorough decoder. */
 export type ScanReply =
   | { readonly kind: 'texts'; readonly id: number; readonly texts: readonly string[] }
-  | { readonly kind: 'nothing'; readonly id: number; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly kind: 'nothing';
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly reason: string;
+    }
   | { readonly kind: 'want-wasm' };

@@ -31,7 +31,8 @@ export async function startCamera(id?: string): Promise<Camera> {
   if (devices === undefined) {
     throw new ProtocolError('HOST_CAMERA', 'this page has no camera: it needs https or localhost');
   }
-  const which = id === undefined ? { facingMode: { ideal: 'environment' } } : { deviceId: { exact: id } };
+  const which =
+    id === undefined ? { facingMode: { ideal: 'environment' } } : { deviceId: { exact: id } };
   let stream: MediaStream;
   try {
     stream = await devices.getUserMedia({

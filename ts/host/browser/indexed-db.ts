@@ -110,10 +110,7 @@ class IndexedDbStore implements RecordStore {
   }
 
   /** Resolves when the transaction is on disk, not merely when the request was answered. */
-  #run<T>(
-    mode: IDBTransactionMode,
-    ask: (records: IDBObjectStore) => IDBRequest<T>
-  ): Promise<T> {
+  #run<T>(mode: IDBTransactionMode, ask: (records: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       try {
         const transaction = this.#database.transaction(OBJECTS, mode, { durability: 'strict' });

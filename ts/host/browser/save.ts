@@ -23,7 +23,12 @@ export function safeFileName(name: string, fallback = 'file'): string {
   const characters = [...named];
   if (characters.length <= MAX_NAME) return named;
   const ending = /\.[\p{L}\p{N}]{1,10}$/u.exec(named)?.[0] ?? '';
-  return characters.slice(0, MAX_NAME - [...ending].length).join('').trimEnd() + ending;
+  return (
+    characters
+      .slice(0, MAX_NAME - [...ending].length)
+      .join('')
+      .trimEnd() + ending
+  );
 }
 
 /**

@@ -16,7 +16,7 @@ import { messageTurns } from './turns.ts';
 export interface StampPoolOptions {
   /** 1..256; the processors that the browser admits to by default. */
   readonly workers?: number | undefined;
-  /** Start a worker that runs `stamp-worker`; for pages whose bundler places it elsewhere. */
+  /** Start a worker that runs `stamp-worker`; by default from the file beside this one. */
   readonly createWorker?: (() => Worker) | undefined;
 }
 

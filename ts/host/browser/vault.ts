@@ -180,7 +180,10 @@ function gcm(name: string, iv: Uint8Array): AesGcmParams {
 
 function subtle(): SubtleCrypto {
   if (!canEncrypt()) {
-    throw new ProtocolError('HOST_STORAGE', 'this page has no encryption: it needs https or a file');
+    throw new ProtocolError(
+      'HOST_STORAGE',
+      'this page has no encryption: it needs https or a file'
+    );
   }
   return globalThis.crypto.subtle;
 }

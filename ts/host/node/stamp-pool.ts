@@ -16,7 +16,7 @@ import type { Workblock } from '../../kernel/stamp.ts';
 export interface StampPoolOptions {
   /** 1..256; the processors open to this program by default. */
   readonly workers?: number | undefined;
-  /** Start a worker that runs `stamp-worker`; for programs that are bundled or need other options. */
+  /** Start a worker that runs `stamp-worker`; {@link createStampWorker} by default. */
   readonly createWorker?: (() => Worker) | undefined;
 }
 
@@ -38,7 +38,7 @@ export class StampPool {
 
   /** @throws RangeError when `workers` is not an integer 1..256 */
   constructor(options: StampPoolOptions = {}) {
-    const create = options.createWorker ?? createWorker;
+    const create = options.createWorker ?? createStampWorker;
     this.#dispatch = new StampDispatch({
       workers: options.workers ?? Math.min(availableParallelism(), WORKERS_MAX),
       open: (events) => threadPort(create(), events),
@@ -71,8 +71,8 @@ export class StampPool {
   }
 }
 
-/** The worker's file lies beside this one, in the form that this one has. */
-function createWorker(): Worker {
+/** Start a worker thread from the file beside this one, in the form that this one has. */
+export function createStampWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = new URL(`./stamp-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
   const { typescript } = process.features as { readonly typescript?: unknown };

@@ -7,6 +7,7 @@ import { ProtocolError } from '../../base/errors.ts';
 import { SeededRandom, type Random } from '../../base/random.ts';
 import type { CliIo, OutputStream } from '../../cli/io.ts';
 import { main } from '../../cli/program.ts';
+import { StampSearch } from '../../kernel/stamp.ts';
 
 /** What a command left behind. */
 export interface Ran {
@@ -52,9 +53,34 @@ export class World {
     let breaths = 0;
     let controller: AbortController | undefined;
     const { stdin = new Uint8Array() } = options;
+    const breathe = async (): Promise<void> => {
+      breaths += 1;
+      // Commands that wait for time to pass would otherwise wait for ever.
+      this.clock.advance(100);
+      if (breaths === options.interruptAfter) controller?.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
     return {
       stdout,
       stderr,
+      searchStamp: async (workblock, costBits, { random, signal, onProgress }) => {
+        const search = new StampSearch(workblock, costBits, random.bytes(28));
+        const started = this.clock.now();
+        for (;;) {
+          const stamp = search.run(1000);
+          if (stamp !== undefined) return { stamp, tries: search.tries };
+          await breathe();
+          signal?.throwIfAborted();
+          const elapsedMs = this.clock.now() - started;
+          const ratePerSecond = (search.tries * 1000) / elapsedMs;
+          onProgress?.({
+            tries: search.tries,
+            ratePerSecond,
+            expectedTries: 2 ** costBits,
+            elapsedMs,
+          });
+        }
+      },
       readStdin: (max) =>
         settle(() => bounded(typeof stdin === 'string' ? utf8(stdin) : stdin, max, '-')),
       readFile: (path, max) =>
@@ -74,13 +100,7 @@ export class World {
         controller = new AbortController();
         return task(controller.signal);
       },
-      breathe: async () => {
-        breaths += 1;
-        // Commands that wait for time to pass would otherwise wait for ever.
-        this.clock.advance(100);
-        if (breaths === options.interruptAfter) controller?.abort();
-        await new Promise((resolve) => setImmediate(resolve));
-      },
+      breathe,
       clock: this.clock,
       random: options.random ?? new SeededRandom(7),
       version: '1.2.3',

@@ -49,10 +49,8 @@ fn forged(id: &str, change: impl Fn(&mut Vec<u8>, &mut Vec<u8>, &mut Vec<u8>, &m
 fn derived(seed: u32) -> Value {
     let key = stream(seed, 32);
     let nonce = stream(seed + 1, 16);
-    let out = chacha20::hchacha::<chacha20::cipher::consts::U10>(
-        key.as_slice().into(),
-        nonce.as_slice().into(),
-    );
+    let out =
+        chacha20::hchacha::<chacha20::cipher::consts::U10>(key.as_slice().into(), nonce.as_slice().into());
     json!({
         "id": format!("hchacha20-{seed}"),
         "in": {"key": hex(&key), "nonce": hex(&nonce), "op": "hchacha20"},

@@ -14,10 +14,12 @@ enum Compression {
     Brotli(u32),
 }
 
-/// A file: `head`, then a stream from `seed` up to `length`; or a text repeated.
+/// A file: `head`, then a stream from `seed` up to `length`; a text repeated; or a stream of the
+/// letters a to d.
 enum File {
     Stream { head: &'static [u8], length: usize, seed: u32 },
     Text { repeat: &'static str, times: usize },
+    Letters { length: usize, seed: u32 },
 }
 
 impl File {
@@ -29,6 +31,9 @@ impl File {
                 all
             }
             File::Text { repeat, times } => repeat.repeat(*times).into_bytes(),
+            File::Letters { length, seed } => {
+                stream(*seed, *length).iter().map(|byte| b'a' + (byte & 3)).collect()
+            }
         }
     }
 
@@ -38,6 +43,7 @@ impl File {
                 json!({"head": hex(head), "length": length, "seed": seed})
             }
             File::Text { repeat, times } => json!({"repeat": repeat, "times": times}),
+            File::Letters { length, seed } => json!({"length": length, "letters": seed}),
         }
     }
 }
@@ -172,9 +178,9 @@ pub fn golden() -> Golden {
         let file = File::Stream { head: b"PK\x03\x04", length: 1000 + data, seed: 21 };
         cases.push(made("adaptive", &file, &Compression::Raw, data, data / 2).case);
     }
-    // Compressible and long: a frame of many blocks whose head does not tell the length.
-    let long = File::Text { repeat: "0123456789abcdef, 0123456789ABCDEF; x\n", times: 40_000 };
-    let frame = made("frame", &long, &Compression::Zstd(3), 8, 4);
+    // A frame of many blocks; its head does not tell the length, as the node's never does.
+    let long = File::Letters { length: 1_200_000, seed: 22 };
+    let frame = made("frame", &long, &Compression::Zstd(9), 8, 4);
     cases.push(frame.case);
     binaries.push(("container-frame.bin".to_string(), frame.compressed));
     // Settings of later versions.

@@ -21,12 +21,8 @@ fn main() {
             std::process::exit(2);
         }
     };
-    let files: Vec<Golden> = vec![
-        reed_solomon::codes(),
-        reed_solomon::losses(),
-        aead::golden(),
-        container::golden(),
-    ];
+    let files: Vec<Golden> =
+        vec![reed_solomon::codes(), reed_solomon::losses(), aead::golden(), container::golden()];
     let mut different = 0;
     for file in &files {
         different += write(file, check);

@@ -59,12 +59,8 @@ fn text(file: &Golden) -> String {
         "topic": file.topic,
     });
     let cases: Vec<String> = file.cases.iter().map(|case| format!("  {case}")).collect();
-    let fields: Vec<String> = head
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(key, value)| format!(" {}: {value}", json!(key)))
-        .collect();
+    let fields: Vec<String> =
+        head.as_object().unwrap().iter().map(|(key, value)| format!(" {}: {value}", json!(key))).collect();
     format!("{{\n \"cases\": [\n{}\n ],\n{}\n}}\n", cases.join(",\n"), fields.join(",\n"))
 }
 

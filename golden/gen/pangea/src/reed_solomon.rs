@@ -24,9 +24,7 @@ fn encoded(mut shards: Vec<Vec<u8>>, parity: usize) -> Vec<Vec<u8>> {
 
 /// The parity of unit vectors: its shard i is row i of the parity matrix.
 fn matrix(data: usize, parity: usize) -> Value {
-    let unit: Vec<Vec<u8>> = (0..data)
-        .map(|i| (0..data).map(|j| u8::from(i == j)).collect())
-        .collect();
+    let unit: Vec<Vec<u8>> = (0..data).map(|i| (0..data).map(|j| u8::from(i == j)).collect()).collect();
     let rows = encoded(unit, parity)[data..].concat();
     json!({
         "id": format!("matrix-{data}-{parity}"),
@@ -76,15 +74,34 @@ pub fn codes() -> Golden {
         cases.push(matrix(data, data / 2));
     }
     for (data, parity) in [
-        (1, 1), (1, 2), (1, 255), (2, 1), (3, 1), (3, 3), (3, 5), (5, 3), (4, 4), (6, 5), (8, 3), (8, 8),
-        (10, 4), (12, 4), (17, 3), (29, 51), (32, 32), (100, 28), (128, 128), (200, 56), (255, 1),
+        (1, 1),
+        (1, 2),
+        (1, 255),
+        (2, 1),
+        (3, 1),
+        (3, 3),
+        (3, 5),
+        (5, 3),
+        (4, 4),
+        (6, 5),
+        (8, 3),
+        (8, 8),
+        (10, 4),
+        (12, 4),
+        (17, 3),
+        (29, 51),
+        (32, 32),
+        (100, 28),
+        (128, 128),
+        (200, 56),
+        (255, 1),
     ] {
         cases.push(matrix(data, parity));
     }
     for (data, count) in [(4, 2), (8, 4), (16, 8), (5, 3), (6, 6)] {
-        for length in [
-            1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 255, 1000, 4095, 4096, 4097,
-        ] {
+        for length in
+            [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 255, 1000, 4095, 4096, 4097]
+        {
             cases.push(parity(data, count, length));
         }
     }
