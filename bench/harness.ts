@@ -87,8 +87,8 @@ export interface GroupResult {
   readonly clock: 'cpu' | 'wall';
   readonly contenders: readonly ContenderResult[];
   readonly goals: readonly GoalResult[];
-  /** Share of the machine that other processes used meanwhile; only where wall time was taken. */
-  readonly othersShare?: number;
+  /** Only where wall time was taken: rounds made, and those of them in which the machine was idle. */
+  readonly rounds?: { readonly made: number; readonly idle: number };
 }
 
 /** Where time comes from, in seconds, and what comes before it; the tests pass their own. */
@@ -119,8 +119,13 @@ export const FULL: Effort = { repetitions: 9, measurementS: 0.05, warmUpS: 0.2 }
 /** The effort of `--quick`: enough to see that everything runs, not enough to judge by. */
 export const QUICK: Effort = { repetitions: 3, measurementS: 0.015, warmUpS: 0.05 };
 
-/** Above this share of the machine, other processes spoil a wall-time comparison of threads. */
+/** Above this share of the machine, other processes spoil a round of wall-time measurements. */
 export const BUSY_SHARE = 0.1;
+
+/** A wall-time comparison makes so many times more rounds, if it must, to get enough idle ones. */
+const WALL_PATIENCE = 3;
+/** Idle rounds that are enough to judge by. */
+const WALL_ENOUGH = 5;
 
 const isAbsent = (entry: Contender | Absent): entry is Absent => 'absent' in entry;
 
@@ -147,13 +152,11 @@ export async function measureGroup(
         await calibrate(contender, { ...effort, measurementS }, clocks, clock)
       );
     }
-    const before = snapshot(clocks);
-    const rates = await interleave(present, units, effort, clocks, clock);
-    const others = othersShare(before, snapshot(clocks));
-    const busy =
-      clock === 'wall' && others > BUSY_SHARE
-        ? `other processes used ${(others * 100).toFixed(0)} % of the machine`
-        : undefined;
+    const all = await interleave(present, units, effort, clocks, clock);
+    const idle = all.filter(({ others }) => others <= BUSY_SHARE);
+    const isBusy = clock === 'wall' && idle.length < Math.min(WALL_ENOUGH, effort.repetitions);
+    const rates = ratesOf(present, clock === 'cpu' || isBusy ? all : idle);
+    const busy = isBusy ? 'other processes used the machine meanwhile' : undefined;
     return {
       title: group.title,
       unit: group.unit,
@@ -162,7 +165,7 @@ export async function measureGroup(
       clock,
       contenders: group.contenders.map((entry) => resultOf(entry, rates, units)),
       goals: group.goals.map((goal) => judge(goal, group.contenders, rates, busy)),
-      ...(clock === 'wall' ? { othersShare: others } : {}),
+      ...(clock === 'wall' ? { rounds: { made: all.length, idle: idle.length } } : {}),
     };
   } finally {
     await group.close?.();
@@ -234,23 +237,43 @@ async function calibrate(
   }
 }
 
+/** One turn of every contender, and the share of the machine that other processes used meanwhile. */
+interface Round {
+  readonly rates: ReadonlyMap<string, number>;
+  readonly others: number;
+}
+
 async function interleave(
   present: readonly Contender[],
   units: ReadonlyMap<string, number>,
   effort: Effort,
   clocks: Clocks,
   clock: 'cpu' | 'wall'
-): Promise<Map<string, number[]>> {
-  const rates = new Map<string, number[]>(present.map(({ name }) => [name, []]));
-  for (let repetition = 0; repetition < effort.repetitions; repetition++) {
+): Promise<Round[]> {
+  const rounds: Round[] = [];
+  const most = effort.repetitions * (clock === 'wall' ? WALL_PATIENCE : 1);
+  const isDone = (): boolean =>
+    rounds.length === most ||
+    rounds.filter(({ others }) => clock === 'cpu' || others <= BUSY_SHARE).length ===
+      effort.repetitions;
+  while (!isDone()) {
+    const rates = new Map<string, number>();
+    const before = snapshot(clocks);
     for (const contender of present) {
       const count = units.get(contender.name) as number;
       const { done, took } = await measure(contender, count, clocks, clock);
       if (!(took > 0)) throw new Error(`${contender.name}: the clock did not move`);
-      rates.get(contender.name)?.push(done / took);
+      rates.set(contender.name, done / took);
     }
+    rounds.push({ rates, others: othersShare(before, snapshot(clocks)) });
   }
-  return rates;
+  return rounds;
+}
+
+function ratesOf(present: readonly Contender[], rounds: readonly Round[]): Map<string, number[]> {
+  return new Map(
+    present.map(({ name }) => [name, rounds.map(({ rates }) => rates.get(name) as number)])
+  );
 }
 
 interface Usage {

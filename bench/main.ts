@@ -5,11 +5,13 @@ import { cpus, loadavg, release, totalmem, type as systemType, arch } from 'node
 import { parseArgs } from 'node:util';
 import { engineReport } from '../ts/kernel/loader.ts';
 import { topic as blake2b } from './blake2b.ts';
+import { topic as chacha } from './chacha.ts';
 import { FULL, QUICK, measureGroup, type Clocks, type Effort } from './harness.ts';
 import { topic as hkdf } from './hkdf.ts';
 import { topic as hmac } from './hmac.ts';
 import { topic as message } from './message.ts';
 import { Peer } from './peer.ts';
+import { topic as reedSolomon } from './reed-solomon.ts';
 import { closing, markdown, verdicts, type HostFacts, type RunResult } from './report.ts';
 import { topic as startup } from './startup.ts';
 import { topic as stamp } from './stamp.ts';
@@ -18,7 +20,18 @@ import { judgeFigure, type Bench, type Topic, type TopicResult } from './topic.t
 import { topic as workblock } from './workblock.ts';
 import { topic as xdr } from './xdr.ts';
 
-const topics: readonly Topic[] = [stamp, workblock, hmac, hkdf, blake2b, message, xdr, startup];
+const topics: readonly Topic[] = [
+  stamp,
+  workblock,
+  hmac,
+  hkdf,
+  blake2b,
+  reedSolomon,
+  chacha,
+  message,
+  xdr,
+  startup,
+];
 
 const { values } = parseArgs({
   options: {

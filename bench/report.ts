@@ -204,10 +204,14 @@ function groupText(group: GroupResult): string[] {
     return `- ${goal.name}: ${goal.ours} / ${goal.theirs} = ${measured}`;
   });
   const clock = group.clock === 'wall' ? ', wall time' : '';
+  const { rounds } = group;
   const others =
-    group.othersShare === undefined
+    rounds === undefined
       ? []
-      : [`Other processes used ${percent(group.othersShare)} of the machine meanwhile.`];
+      : [
+          `The machine was idle besides in ${String(rounds.idle)} of ${String(rounds.made)} ` +
+            'rounds; where there are enough of these, they alone count.',
+        ];
   return [
     `### ${group.title}`,
     table(['engine', `${group.unit} per second${clock}`, 'throughput', 'spread'], rows),

@@ -142,7 +142,7 @@ function singleHtml(parts: SingleParts): string {
     '<',
     '\\u003c'
   );
-  const icon = Buffer.from(asset('icon.svg')).toString('base64');
+  const icon = btoa(asset('icon.svg'));
   const inline = { script: sourceHash(script), style: sourceHash(style) };
   const head = [
     `<link rel="icon" href="data:image/svg+xml;base64,${icon}" />`,

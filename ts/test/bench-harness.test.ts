@@ -7,6 +7,7 @@ import {
   type Contender,
   type Effort,
   type Group,
+  type GroupResult,
 } from '../../bench/harness.ts';
 import { Peer } from '../../bench/peer.ts';
 import { closing, digits, markdown, quantity, verdicts } from '../../bench/report.ts';
@@ -181,24 +182,34 @@ t('a row that cannot be measured says why and judges no goal', async () => {
   );
 });
 
-t('wall time judges nothing while other processes use the machine', async () => {
-  const measure = async (others: number): Promise<string | undefined> => {
-    const machine = new Machine();
-    const one = machine.contender('one', 1000, () => {
-      machine.busyS += others;
-      return 1;
-    });
-    const goals = [{ name: 'scales', ratio: ['one', 'one too'], goal: 0.5 }] as const;
-    const contenders = [one, machine.contender('one too', 1000)];
-    const result = await measureGroup(
-      group(contenders, { goals, clock: 'wall' }),
-      EFFORT,
-      machine.clocks
-    );
-    return result.goals[0]?.notJudged;
+/** Wall time on a machine where others work during the rounds for which `isBusy` is true. */
+async function onSharedMachine(isBusy: (round: number) => boolean): Promise<GroupResult> {
+  const machine = new Machine();
+  let round = -1;
+  const slowed = (): number => {
+    if (machine.order.at(-1) !== 'one') round += 1;
+    if (!isBusy(round)) return 1;
+    machine.busyS += 0.05;
+    return 4;
   };
-  assert.is(await measure(0), undefined);
-  assert.match((await measure(0.05)) ?? '', /other processes used \d+ % of the machine/);
+  const goals = [{ name: 'scales', ratio: ['two', 'one'], goal: 1.9 }] as const;
+  const contenders = [machine.contender('one', 1000, slowed), machine.contender('two', 2000)];
+  return measureGroup(group(contenders, { goals, clock: 'wall' }), EFFORT, machine.clocks);
+}
+
+t('wall time counts in the rounds in which the machine was idle', async () => {
+  const result = await onSharedMachine((round) => round % 2 === 0);
+  assert.is(result.rounds?.idle, EFFORT.repetitions);
+  assert.ok((result.rounds?.made ?? 0) > EFFORT.repetitions);
+  assert.is(result.goals[0]?.measured?.count, EFFORT.repetitions);
+  assert.is(result.goals[0]?.met, true);
+});
+
+t('wall time judges nothing when other processes leave no idle round', async () => {
+  const result = await onSharedMachine(() => true);
+  assert.equal(result.rounds, { made: 3 * EFFORT.repetitions, idle: 0 });
+  assert.match(result.goals[0]?.notJudged ?? '', /other processes used the machine/);
+  assert.is(result.goals[0]?.met, undefined);
 });
 
 t('a remote contender counts the seconds that it reports', async () => {

@@ -73,19 +73,25 @@ const PACKAGES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ws: ['host/node', 'test'],
   'sql.js': [/^ts\/host\/(node|browser)\/sqlite\.ts$/, 'test'],
   'hash-wasm': ['bench', 'test'],
+  '@subspace/reed-solomon-erasure.wasm': ['bench', 'test'],
+  '@ronomon/reed-solomon': ['bench'],
   '@stellar/stellar-sdk': ['bench', 'test'],
   '@stellar/js-xdr': ['scripts'],
   '@stellar/stellar-base': ['bench', 'test', 'scripts'],
   '@stellar/stellar-xdr-json': ['bench', 'test', 'scripts'],
   uvu: ['test', 'test/support'],
   'fast-check': ['test', 'test/support'],
-  esbuild: ['test', 'scripts'],
+  esbuild: [/^ts\/demo\/build\.ts$/, 'test', 'scripts'],
+  'playwright-core': ['test', 'test/support'],
+  'axe-core': ['test'],
   prettier: ['gen', 'scripts'],
   assemblyscript: ['test', 'scripts'],
 };
 
-/** Layers that may import `node:*`. */
-const MAY_USE_NODE = [
+/** Layers and files that may import `node:*`. */
+const MAY_USE_NODE: readonly (string | RegExp)[] = [
+  // Programs that build and serve the page; nothing of the page imports them.
+  /^ts\/demo\/(?:build|serve)\.ts$/,
   'host/node',
   'cli',
   'parity',

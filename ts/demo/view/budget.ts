@@ -117,6 +117,7 @@ export function budgetPanel(): BudgetPanel {
         budget.code === undefined
           ? 'This does not fit one code. Shorten it, or write two papers.'
           : `QR version ${budget.code.version}, ${modules} × ${modules} modules, correction ${budget.code.level}`;
+      facts.hidden = made;
       refresh();
     },
     mm,

@@ -24,7 +24,11 @@ export function readView(app: App, inbox: Inbox): View {
       submit: 'Read it',
       empty: 'Paste a text that begins with lxm:// first.',
     },
-    (material) => app.take(material)
+    (material) => {
+      // Nobody should take the last result for that of the picture being looked at.
+      fill(result);
+      return app.take(material);
+    }
   );
   const kept = keptPapers(app, (uri) => void app.take(uri));
   const root = h(

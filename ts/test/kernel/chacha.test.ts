@@ -1,6 +1,7 @@
 /** The chacha kernel against its drafts, the Rust crate, noble, OpenSSL, and between engines. @module */
 import { createCipheriv } from 'node:crypto';
 import { xchacha20poly1305 as noble } from '@noble/ciphers/chacha.js';
+import { equalBytes } from '../../base/bytes.ts';
 import { fromHex, toHex } from '../../base/hex.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { XChaCha20Poly1305 } from '../../crypto/xchacha20poly1305.ts';
@@ -62,7 +63,7 @@ t('[pangea/ces-xchacha20-poly1305-encryption] seals and opens as the Rust crate,
       sameLong(sealed, item.out?.['sealed']);
       const target = new Uint8Array(text.length);
       assert.ok(contract.open(key, nonce, aad, sealed, target));
-      sameBytes(target, text);
+      assert.ok(equalBytes(target, text));
     },
     (item) =>
       op('seal')(item) && (!isOracle || (item.in['text'] as { length: number }).length < 1e6)
@@ -154,7 +155,7 @@ t(
         const [aad, text] = [random.bytes(aadSize), random.bytes(size)];
         const expected = noble(key, nonce, aad).encrypt(text);
         const sealed = sealWith(contract, key, nonce, aad, text);
-        sameBytes(sealed, expected, `${size} bytes with ${aadSize}`);
+        assert.ok(equalBytes(sealed, expected), `${size} bytes with ${aadSize}`);
         const opened = new Uint8Array(size);
         assert.ok(contract.open(key, nonce, aad, sealed, opened));
         sameBytes(opened, text);
@@ -229,9 +230,9 @@ t('seals and opens in place, short and long', () => {
     const area = memory.subarray(8, 8 + size + 16);
     area.set(text);
     cipher.sealInto(area, nonce, area.subarray(0, size));
-    sameBytes(area.slice(), sealed);
+    assert.ok(equalBytes(area, sealed));
     cipher.openInto(area.subarray(0, size), nonce, area);
-    sameBytes(area.slice(0, size), text);
+    assert.ok(equalBytes(area.subarray(0, size), text));
     assert.ok(memory.subarray(0, 8).every((byte) => byte === 0));
     assert.ok(memory.subarray(24 + size).every((byte) => byte === 0));
   }

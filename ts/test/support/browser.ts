@@ -60,7 +60,7 @@ export class Watch {
       this.faults.push(`policy: ${text}`);
     });
     await context.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => {
+      addEventListener('securitypolicyviolation', (event) => {
         const report = (globalThis as unknown as { reportViolation(text: string): void })
           .reportViolation;
         report(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
