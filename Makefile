@@ -21,6 +21,7 @@ help:
 	@echo 'make test       unit, golden and property tests, kernels under each engine'
 	@echo 'make check      format, types, boundaries, kernels equal a rebuild, packaging, PARITY.md'
 	@echo 'make interop    live tests against the reference programs (Python and its registry)'
+	@echo 'make e2e        the page in a real browser (Chromium)'
 	@echo 'make bench      ratios measured side by side; writes bench/results'
 	@echo 'make coverage   make test with coverage printed'
 	@echo 'make wasm | golden | parity | build | format | clean'
@@ -86,6 +87,13 @@ interop: node_modules/.stamp
 		tail -n 3 .references.log; rm -f .references.log; test -z "$${CI:-}"; exit; \
 	fi; rm -f .references.log; mkdir -p .build; \
 	$(RUN) --kind live --evidence $(LIVE) && $(PARITY) check --evidence $(LIVE)
+
+e2e: node_modules/.stamp
+	@mkdir -p .build
+	@if ! command -v chromium >/dev/null; then \
+		echo 'e2e: no browser here; install Chromium (Debian packages chromium, poppler-utils)'; \
+		test -z "$${CI:-}"; exit; \
+	fi; $(RUN) --kind e2e --evidence $(E2E) && $(PARITY) check --evidence $(E2E)
 
 bench: node_modules/.stamp
 	@$(TSX) bench/run.ts $(BENCH)

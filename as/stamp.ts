@@ -1,6 +1,6 @@
 /**
- * Kernel `stamp`: LXMF proof of work. It makes the SHA-256 midstate of a workblock, and searches for
- * stamps, of which each try costs the last 56 rounds of one compression.
+ * Kernel `stamp`: LXMF proof of work. It makes the SHA-256 midstate of a workblock, and searches
+ * for stamps, of which each try costs the last 56 rounds of one compression.
  *
  *     MATERIAL  MATERIAL_CAP bytes and room for padding: what the workblock is derived from, in
  *     MIDSTATE  32 bytes, big-endian: state after the workblock so far, in and out
@@ -111,7 +111,7 @@ function initial(state: usize): void {
   for (let i: usize = 0; i < 8; i++) put(state + i * SLOT, load<u32>(SHA256_IV + (i << 2)));
 }
 
-/** Mix the block `key ^ pad` into a fresh state; the key is in `SALT`, zeros follow its eight slots. */
+/** Mix the block `key ^ pad` into a fresh state; the key is what is in `SALT`, then zeros. */
 function keyState(state: usize, padWord: u32): void {
   for (let i: usize = 0; i < 8 * SLOT; i += ASC_FEATURE_SIMD ? 16 : 4) {
     if (ASC_FEATURE_SIMD) {
@@ -320,7 +320,7 @@ export function search(bits: u32, start: u32, tries: i32, mask: u32): i32 {
   let g = load<u32>(CHAIN, 24);
   let h = load<u32>(CHAIN, 28);
   const digestBase = a;
-  // Only word 7 varies: the rounds before are common to all tries, and so is round 7 but for two sums.
+  // Only word 7 varies: the rounds before are common to all tries, and of round 7 all but two sums.
   for (let i: usize = 0; i < 8; i++) {
     const word = i < 7 ? bswap(load<u32>(PREFIX + (i << 2))) : 0;
     put(WORDS + i * SLOT, word);

@@ -2,14 +2,14 @@
  * The 64 rounds of SHA-256 (FIPS 180-4) over eight independent blocks at once: two vectors of four
  * 32-bit lanes, with a choice of the first round. SIMD builds only.
  *
- * Slot layout: word i of the eight blocks stands in 32 bytes at `32 * i`, lane 0 first. Digests in this
- * layout are valid message words, so chained hashing needs no transposition.
+ * Slot layout: word i of the eight blocks stands in 32 bytes at `32 * i`, lane 0 first. Digests in
+ * this layout are valid message words, so chained hashing needs no transposition.
  *
  * A round of one vector waits for the round before most of the time, hence the second one. Both fit
  * the sixteen vector registers of common processors because only a to c and e to g are kept there:
- * the values of four rounds ago come back from memory, where each round leaves its two results. These
- * stores also keep the host's compiler from moving the rounds into each other. Four rounds bring the
- * variables back to their places; longer loops ran no faster.
+ * the values of four rounds ago come back from memory, where each round leaves its two results.
+ * These stores also keep the host's compiler from moving the rounds into each other. Four rounds
+ * bring the variables back to their places; longer loops ran no faster.
  */
 import { SHA256_K } from './sha256-rounds';
 
@@ -72,8 +72,8 @@ export function extendLanes(words: usize, count: usize): void {
 }
 
 /**
- * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and store
- * the sums at `to`. With `first` = 0 that is the compression function.
+ * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and
+ * store the sums at `to`. With `first` = 0 that is the compression function.
  *
  * @param to - 8 slots; may be where `from` or `words` is
  * @param words - room for 64 slots: the message block, and the next eight schedule words unless

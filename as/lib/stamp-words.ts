@@ -22,8 +22,8 @@ export function extendWords(words: usize, count: usize): void {
 }
 
 /**
- * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and store
- * the sums at `to`. With `first` = 0 that is the compression function.
+ * Run the rounds `first`..63 on the working variables at `from`, add those same variables, and
+ * store the sums at `to`. With `first` = 0 that is the compression function.
  *
  * @param to - 8 words; may be where `from` or `words` is
  * @param words - room for 64 words: the message block, and the next eight schedule words unless

@@ -164,7 +164,8 @@ export class StampDispatch {
     return new Promise((resolve, reject) => {
       const task: Task = {
         id: ++this.#lastId,
-        workblock,
+        // A copy, because the search may have to wait.
+        workblock: { rounds: workblock.rounds, midstate: new Uint8Array(workblock.midstate) },
         costBits,
         options,
         resolve,
@@ -210,7 +211,7 @@ export class StampDispatch {
           kind: 'search',
           id: task.id,
           rounds,
-          midstate: new Uint8Array(midstate),
+          midstate,
           costBits: task.costBits,
           prefix: prefixes[slot.index] as Uint8Array,
           engine: forcedEngine(),
@@ -255,7 +256,7 @@ export class StampDispatch {
       task.stamp ??= report.stamp;
       this.#cancelWorkers(task);
     } else if (report.kind === 'failed') {
-      this.#give(task, () => task.reject(workerError(slot, report.reason)));
+      this.#fail(task, workerError(slot, report.reason));
     }
     this.#endWhenIdle();
   }
@@ -286,8 +287,13 @@ export class StampDispatch {
     port?.close().catch(() => undefined);
     const task = this.#current;
     if (!wasBusy || task === undefined) return;
-    this.#give(task, () => task.reject(workerError(slot, cause)));
+    this.#fail(task, workerError(slot, cause));
     this.#endWhenIdle();
+  }
+
+  /** Give up a search, unless a stamp is there already and the others are only asked to stop. */
+  #fail(task: Task, error: ProtocolError): void {
+    if (task.stamp === undefined) this.#give(task, () => task.reject(error));
   }
 
   /** Give the caller its answer, once, and send the workers home. */

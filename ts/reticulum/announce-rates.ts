@@ -35,7 +35,11 @@ export class AnnounceRates {
 
   /** Count an announce; true when it comes too often to be spread further. */
   count(destinationHash: Uint8Array, via: InterfaceState, now: Millis): boolean {
-    const { announceRateTargetS, announceRateGrace = 0, announceRatePenaltyS = 0 } = via.description;
+    const {
+      announceRateTargetS,
+      announceRateGrace = 0,
+      announceRatePenaltyS = 0,
+    } = via.description;
     if (announceRateTargetS === undefined) return false;
     const known = this.#rates.get(destinationHash);
     if (known === undefined) {

@@ -14,12 +14,12 @@ import type { Destination } from './destination.ts';
 import { HashMap } from './hash-map.ts';
 import { IngressControl, INGRESS_INTERVAL_MS } from './ingress.ts';
 import type { InterfaceId } from './interface.ts';
-import type { KnownDestinations } from './known-destinations.ts';
+import { KNOWN_CLEAN_INTERVAL_MS, type KnownDestinations } from './known-destinations.ts';
 import type { KnownRatchets } from './known-ratchets.ts';
 import type { Outbound } from './outbound.ts';
 import { DestinationType, MTU, encodePacket } from './packet.ts';
 import type { PathRequests } from './path-requests.ts';
-import type { PathTable } from './paths.ts';
+import { pathExpiryMs, type PathTable } from './paths.ts';
 import { encodeRatchetFile, ratchetPublicKey } from './ratchet.ts';
 import type { ReceivedPacket } from './received-packet.ts';
 import { Timer } from './timers.ts';
@@ -211,7 +211,9 @@ export class Announces {
       packetHash: packet.hash,
       via,
     };
+    core.tidyBy(core.now + KNOWN_CLEAN_INTERVAL_MS);
     if (!paths.offer(candidate, core.now)) return core.drop('announce-stale');
+    core.tidyBy(core.now + pathExpiryMs(via));
     if (!announce.pathResponse) this.rates.count(destinationHash, via, core.now);
     if (this.#requests.requestedAt(destinationHash) !== undefined) {
       known.use(destinationHash, core.now);

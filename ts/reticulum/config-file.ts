@@ -62,11 +62,15 @@ export class ConfigFile {
     return utf8(this.toText());
   }
 
+  /** A section without keys that is not in the file, so that errors and defaults can name it. */
+  emptySection(name: string): ConfigSection {
+    return new ConfigSection(this, this.root, name, 1, undefined, '');
+  }
+
   /** @internal Insert a line after a node, or at the file's start or end. */
   insertAfter(place: ConfigNode | 'start' | 'end', node: ConfigNode): void {
     const { length } = this.#nodes;
-    const at =
-      place === 'start' ? 0 : place === 'end' ? length : this.#nodes.indexOf(place) + 1;
+    const at = place === 'start' ? 0 : place === 'end' ? length : this.#nodes.indexOf(place) + 1;
     const previous = this.#nodes[at - 1];
     // A last line without an ending needs one before another line can follow.
     if (previous !== undefined && !writeDocument([previous]).endsWith('\n')) {

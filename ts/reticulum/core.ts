@@ -10,7 +10,7 @@ import { Drops, type DropReason } from './drops.ts';
 import type { Effect, ReticulumEvent } from './effect.ts';
 import { InterfaceState, type InterfaceDescription, type InterfaceId } from './interface.ts';
 import { SeenHashes } from './seen.ts';
-import { Timers } from './timers.ts';
+import { Timer, Timers } from './timers.ts';
 
 /** The shared state of one endpoint. */
 export class Core {
@@ -23,10 +23,18 @@ export class Core {
   readonly interfaces: Map<InterfaceId, InterfaceState> = new Map();
   /** Hashes of packets that went by. */
   readonly seen: SeenHashes;
+  /** Looks through the tables when something in them is due to be forgotten. */
+  readonly tidy: Timer;
   #effects: Effect[] = [];
   #nextInterface: InterfaceId = 1;
 
-  constructor(random: Random, compression: Compression | undefined, seen: SeenHashes) {
+  constructor(
+    random: Random,
+    compression: Compression | undefined,
+    seen: SeenHashes,
+    tidy: () => void
+  ) {
+    this.tidy = new Timer(tidy);
     this.random = random;
     this.compression = compression;
     this.seen = seen;
@@ -37,6 +45,11 @@ export class Core {
     const state = new InterfaceState(this.#nextInterface++, description, this.now);
     this.interfaces.set(state.id, state);
     return state;
+  }
+
+  /** Look through the tables at `at` or before. */
+  tidyBy(at: Millis): void {
+    this.timers.scheduleBy(this.tidy, at);
   }
 
   /** Tell the application something. */

@@ -6,7 +6,12 @@
 import { equalBytes } from '../base/bytes.ts';
 import type { Millis } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
-import { MsgpackFloat, encodeMsgpack, type MsgpackMap, type MsgpackValue } from '../codec/msgpack.ts';
+import {
+  MsgpackFloat,
+  encodeMsgpack,
+  type MsgpackMap,
+  type MsgpackValue,
+} from '../codec/msgpack.ts';
 import { decodeMsgpack } from '../codec/msgpack-decode.ts';
 import { HashMap, hashKey } from './hash-map.ts';
 import { IDENTITY_KEY_BYTES, Identity, TRUNCATED_HASH_BYTES, truncatedHash } from './identity.ts';
@@ -43,6 +48,7 @@ export class KnownDestinations {
   /** Identities are made once for each key: their curve points are costly. */
   readonly #identities = new Map<string, Identity>();
   readonly #limit: number;
+  #changed = false;
 
   constructor(limit: number = MAX_KNOWN_DESTINATIONS) {
     this.#limit = limit;
@@ -77,6 +83,7 @@ export class KnownDestinations {
     if (publicKey.length !== IDENTITY_KEY_BYTES) {
       throw new RangeError(`"publicKey" must be 64 bytes, got ${publicKey.length}`);
     }
+    this.#changed = true;
     this.#entries.set(destinationHash, {
       destinationHash: destinationHash.slice(),
       heardMs: now,
@@ -153,8 +160,18 @@ export class KnownDestinations {
       return now - entry.usedMs > UNUSED_EXPIRY_MS;
     });
     for (const { destinationHash } of stale) this.#entries.delete(destinationHash);
-    if (stale.length > 0) this.#identities.clear();
+    if (stale.length > 0) {
+      this.#identities.clear();
+      this.#changed = true;
+    }
     return stale.map((entry) => entry.destinationHash);
+  }
+
+  /** Whether there is something to store that was not there at the last call. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
   }
 
   /**
@@ -218,6 +235,7 @@ export class KnownDestinations {
     const entry = this.#entries.get(destinationHash);
     if (entry === undefined) return false;
     this.#entries.set(destinationHash, { ...entry, usedMs });
+    this.#changed = true;
     return true;
   }
 }

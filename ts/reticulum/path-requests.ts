@@ -94,6 +94,19 @@ export class PathRequests {
    * @see RNS/Transport.py request_path
    */
   request(destination: Uint8Array, options: PathRequestOptions = {}): boolean {
+    this.#wait(destination.slice(), options.timeoutMs ?? PATH_REQUEST_TIMEOUT_MS);
+    return this.#send(destination, options);
+  }
+
+  /** Ask for a path again because using it failed, but not more often than every 20 seconds. */
+  rediscover(destination: Uint8Array): boolean {
+    const last = this.requestedAt(destination);
+    if (last !== undefined && this.#core.now - last <= PATH_REQUEST_INTERVAL_MS) return false;
+    this.#note(destination.slice());
+    return this.#send(destination, {});
+  }
+
+  #send(destination: Uint8Array, options: PathRequestOptions): boolean {
     const core = this.#core;
     const tag = options.tag ?? truncatedHash(core.random.bytes(TRUNCATED_HASH_BYTES));
     const raw = encodePacket({
@@ -107,20 +120,12 @@ export class PathRequests {
       context: PacketContext.NONE,
       data: concat(destination, tag),
     });
-    this.#wait(destination.slice(), options.timeoutMs ?? PATH_REQUEST_TIMEOUT_MS);
     const sent = this.#outbound.send(raw, options.interfaceId);
     for (const state of core.interfaces.values()) {
       const chosen = options.interfaceId === undefined || options.interfaceId === state.id;
       if (sent && chosen && state.online && state.sends) state.counters.pathRequestsOut += 1;
     }
     return sent;
-  }
-
-  /** Ask for a path again because using it failed, but not more often than every 20 seconds. */
-  rediscover(destination: Uint8Array): boolean {
-    const last = this.requestedAt(destination);
-    if (last !== undefined && this.#core.now - last <= PATH_REQUEST_INTERVAL_MS) return false;
-    return this.request(destination);
   }
 
   /** A path has become known. */
@@ -159,15 +164,21 @@ export class PathRequests {
     }
   }
 
+  #note(destination: Uint8Array): Waiting {
+    const { now } = this.#core;
+    let entry = this.#requests.get(destination);
+    if (entry === undefined) {
+      entry = { destinationHash: destination, requestedMs: now, timer: undefined };
+      this.#requests.set(destination, entry);
+    }
+    entry.requestedMs = now;
+    this.#core.tidyBy(now + PATH_REQUEST_GATE_MS);
+    return entry;
+  }
+
   #wait(destination: Uint8Array, timeoutMs: number): void {
     const core = this.#core;
-    let waiting = this.#requests.get(destination);
-    if (waiting === undefined) {
-      waiting = { destinationHash: destination, requestedMs: core.now, timer: undefined };
-      this.#requests.set(destination, waiting);
-    }
-    const entry = waiting;
-    entry.requestedMs = core.now;
+    const entry = this.#note(destination);
     entry.timer ??= new Timer(() => {
       entry.timer = undefined;
       core.emit({ kind: 'path-failed', destinationHash: entry.destinationHash });

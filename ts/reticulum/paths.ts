@@ -104,7 +104,7 @@ export class PathTable {
       timestampMs: now,
       nextHop: candidate.nextHop.slice(),
       hops: candidate.hops,
-      expiresMs: now + expiryOf(candidate.via),
+      expiresMs: now + pathExpiryMs(candidate.via),
       randomBlobs: heard ? blobs : [...blobs, candidate.randomBlob].slice(-MAX_RANDOM_BLOBS),
       interfaceId: candidate.via.id,
       packetHash: candidate.packetHash,
@@ -116,6 +116,12 @@ export class PathTable {
   /** Note that a path was used. */
   touch(entry: PathEntry, now: Millis): void {
     entry.timestampMs = now;
+  }
+
+  /** Correct the hops of a path after a link proof came another way. */
+  rebalance(destinationHash: Uint8Array, hops: number): void {
+    const entry = this.#paths.get(destinationHash);
+    if (entry !== undefined) entry.hops = hops;
   }
 
   /** Forget a path. @see RNS/Transport.py expire_path */
@@ -141,11 +147,22 @@ export class PathTable {
     let removed = 0;
     for (const entry of this.#paths.values()) {
       const via = this.#interfaces.get(entry.interfaceId);
-      if (via !== undefined && now <= entry.timestampMs + expiryOf(via)) continue;
+      if (via !== undefined && now <= entry.timestampMs + pathExpiryMs(via)) continue;
       this.#paths.delete(entry.destinationHash);
       removed += 1;
     }
     return removed;
+  }
+
+  /** When the first path is due to be forgotten. */
+  earliestExpiry(): Millis | undefined {
+    let earliest: Millis | undefined;
+    for (const entry of this.#paths.values()) {
+      const via = this.#interfaces.get(entry.interfaceId);
+      const expiry = via === undefined ? 0 : entry.timestampMs + pathExpiryMs(via);
+      if (earliest === undefined || expiry < earliest) earliest = expiry;
+    }
+    return earliest;
   }
 
   /** The rules by which an announce replaces a known path. @see RNS/Transport.py _inbound */
@@ -169,7 +186,8 @@ export class PathTable {
   }
 }
 
-function expiryOf(via: InterfaceState): number {
+/** How long a path over an interface is kept unused. */
+export function pathExpiryMs(via: InterfaceState): number {
   if (via.mode === InterfaceMode.ACCESS_POINT) return ACCESS_POINT_PATH_EXPIRY_MS;
   return via.mode === InterfaceMode.ROAMING ? ROAMING_PATH_EXPIRY_MS : PATH_EXPIRY_MS;
 }

@@ -73,6 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ws: ['host/node', 'test'],
   'sql.js': [/^ts\/host\/(node|browser)\/sqlite\.ts$/, 'test'],
   'hash-wasm': ['bench', 'test'],
+  '@bokuweb/zstd-wasm': [/^ts\/pangea\/ces\/zstd\.ts$/, 'bench', 'test'],
   '@subspace/reed-solomon-erasure.wasm': ['bench', 'test'],
   '@ronomon/reed-solomon': ['bench'],
   '@stellar/stellar-sdk': ['bench', 'test'],
@@ -166,7 +167,9 @@ function importRule(
     return MAY_COMPUTE.includes(from) ? undefined : 'an import must name its module literally';
   }
   if (how === 'require' && from !== 'scripts') return 'modules are imported, never required';
-  const path = resolveImport(file, specifier);
+  // The URL of a web worker names the built file, because bundlers look for it literally.
+  const source = how === 'url' ? specifier.replace(/\.js$/, '.ts') : specifier;
+  const path = resolveImport(file, source);
   if (path !== undefined) return pathRule(file, path, exists);
   if (specifier.startsWith('node:')) {
     return allowed(file, MAY_USE_NODE) ? undefined : `${from} must not import Node built-ins`;

@@ -145,6 +145,12 @@ async function main(): Promise<number> {
   }
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  if (values.kind === 'unit' && positionals.length === 0) {
+    const apart = { live: 'make interop', e2e: 'make e2e' };
+    for (const [kind, command] of Object.entries(apart)) {
+      process.stdout.write(`SKIP ${filesOf(kind).length} ${kind} files: ${command} runs them\n`);
+    }
+  }
   const broken = outcomes.filter((outcome) => outcome.problem !== undefined);
   for (const outcome of broken) process.stdout.write(`FAILED ${label(outcome.job)}\n`);
   process.stdout.write(

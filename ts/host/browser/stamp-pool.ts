@@ -10,7 +10,7 @@ import type {
 } from '../../kernel/stamp-dispatch.ts';
 import type { StampReport } from '../../kernel/stamp-job.ts';
 import type { Workblock } from '../../kernel/stamp.ts';
-import { messageTurns } from './turns.ts';
+import { afterTurn } from './turns.ts';
 
 /** How a pool is made. */
 export interface StampPoolOptions {
@@ -38,7 +38,7 @@ export class StampPool {
   /** @throws RangeError when `workers` is not an integer 1..256 */
   constructor(options: StampPoolOptions = {}) {
     const local: LocalHost = {
-      later: messageTurns(),
+      later: afterTurn,
       clock: monotonicClock,
       sliceMs: LOCAL_SLICE_MS,
     };

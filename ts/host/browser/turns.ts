@@ -1,16 +1,15 @@
 /** Giving the page or worker a turn between pieces of work. @module */
 
 /**
- * A function that calls its argument after the events that wait by now.
+ * Call `next` after the events that wait by now.
  *
- * By messages to itself, because nested timers wait at least 4 ms each.
+ * By a message to itself, because nested timers wait at least 4 ms each.
  */
-export function messageTurns(): (next: () => void) => void {
-  const waiting: (() => void)[] = [];
+export function afterTurn(next: () => void): void {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => waiting.shift()?.();
-  return (next) => {
-    waiting.push(next);
-    port2.postMessage(null);
+  port1.onmessage = () => {
+    port1.close();
+    next();
   };
+  port2.postMessage(null);
 }

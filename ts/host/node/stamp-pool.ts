@@ -1,6 +1,6 @@
 /** A pool of worker threads that search for stamps. @module */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { Clock } from '../../base/clock.ts';
 import { StampDispatch, WORKERS_MAX } from '../../kernel/stamp-dispatch.ts';
 import type {
@@ -76,7 +76,7 @@ export function createStampWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = new URL(`./stamp-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
   const { typescript } = process.features as { readonly typescript?: unknown };
-  return isSource && !typescript ? createSourceWorker(entry) : new Worker(entry);
+  return isSource && !typescript ? createSourceWorker(entry) : new Worker(entry, workerFlags());
 }
 
 /** For development where Node reads no TypeScript: there tsx does not follow into threads by itself. */
@@ -86,6 +86,18 @@ function createSourceWorker(entry: URL): Worker {
     `import { register } from ${tsx}; register(); ` +
     `await import(${JSON.stringify(entry.href)});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+}
+
+/** A thread takes over the flags of the program, but does not start with one that is about `--eval`. */
+function workerFlags(): WorkerOptions {
+  const flags = process.execArgv;
+  const isForEval = (flag: string | undefined): boolean =>
+    /^(-e|--eval|--input-type)$/.test(flag ?? '');
+  const kept = flags.filter(
+    (flag, i) => !/^--(input-type|eval)=/.test(flag) && !isForEval(flag) && !isForEval(flags[i - 1])
+  );
+  // Named flags are examined more strictly than those taken over, so they are named only if need be.
+  return kept.length === flags.length ? {} : { execArgv: kept };
 }
 
 function threadPort(worker: Worker, events: StampPortEvents): StampPort {

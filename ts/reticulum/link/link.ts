@@ -44,6 +44,8 @@ export interface LinkHost {
   readonly receipts: Receipts;
   /** Called once when the link is closed. */
   closed(link: Link): void;
+  /** Whether links of an identity are refused. */
+  isShutOut(identityHash: Uint8Array): boolean;
 }
 
 /** Signs proofs: the destination's identity at its end, an ephemeral key at the initiator's. */
@@ -231,11 +233,15 @@ export class Link {
     );
   }
 
+  /** Seal a plaintext of any size. @internal */
+  sealBytes(plaintext: Uint8Array): Uint8Array {
+    if (this.token === undefined) throw new Error('invariant broken: link has no key');
+    return this.token.seal(plaintext, this.core.random);
+  }
+
   /** Seal a plaintext into a frame. @internal */
   seal(context: number, plaintext: Uint8Array): Uint8Array {
-    if (this.token === undefined) throw new Error('invariant broken: link has no key');
-    const sealed = this.token.seal(plaintext, this.core.random);
-    return linkFrame(this.id, PacketType.DATA, context, sealed);
+    return linkFrame(this.id, PacketType.DATA, context, this.sealBytes(plaintext));
   }
 
   /** Open the data of a packet; `undefined` when it is not under the link's key. @internal */

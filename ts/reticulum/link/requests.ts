@@ -29,7 +29,8 @@ export const RequestStatus = { FAILED: 0, SENT: 1, DELIVERED: 2, RECEIVING: 3, R
 export type RequestStatusCode = (typeof RequestStatus)[keyof typeof RequestStatus];
 
 /** Why a request failed. */
-export type RequestFailure = 'timeout' | 'not-sent' | 'too-large' | 'response-failed' | 'link-closed';
+export type RequestFailure =
+  'timeout' | 'not-sent' | 'too-large' | 'response-failed' | 'link-closed';
 
 /** Requests that wait on one link at the same time; the reference sets no limit. */
 export const MAX_PENDING_REQUESTS = 1024;
@@ -160,7 +161,8 @@ export class LinkRequests {
 
   /** Take in a request that came as a resource. */
   receiveRequestResource(resource: IncomingResource): void {
-    if (resource.status !== ResourceStatus.COMPLETE) return this.#link.core.drop('request-malformed');
+    if (resource.status !== ResourceStatus.COMPLETE)
+      return this.#link.core.drop('request-malformed');
     const packed = resource.data;
     this.#handle(truncatedHash(packed), packed);
   }
@@ -201,6 +203,11 @@ export class LinkRequests {
     // From here on the resource has deadlines of its own.
     core.timers.cancel(receipt.timer);
     return receipt;
+  }
+
+  /** The response resource cannot be taken in after all. */
+  refuseResponse(receipt: RequestReceipt): void {
+    this.#fail(receipt, 'response-failed');
   }
 
   /** Note how far a response resource has come. */

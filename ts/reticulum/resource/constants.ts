@@ -30,8 +30,12 @@ export const RESOURCE_HASH_BYTES = 32;
 export const SEGMENT_BYTES: number = 1024 * 1024 - 1;
 /** Largest segment on the wire that is accepted. @see RNS/Resource.py ResourceAdvertisement.unpack */
 export const MAX_TRANSFER_BYTES: number = 3 * SEGMENT_BYTES;
-/** Largest packed metadata. @see RNS/Resource.py METADATA_MAX_SIZE */
-export const METADATA_MAX_BYTES: number = 16 * 1024 * 1024 - 1;
+/**
+ * Largest packed metadata: with its length it must fit the first segment. The reference allows 16 MiB,
+ * but reads none that goes on in the second segment.
+ * @see RNS/Resource.py METADATA_MAX_SIZE
+ */
+export const METADATA_MAX_BYTES: number = SEGMENT_BYTES - 3;
 /** Largest data that is compressed, and largest segment that is unpacked. @see RNS/Resource.py AUTO_COMPRESS_MAX_SIZE */
 export const COMPRESS_MAX_BYTES: number = 64 * 1024 * 1024;
 /** Map hashes in one advertisement or update, whatever the link's MTU. @see RNS/Resource.py HASHMAP_MAX_LEN */

@@ -243,13 +243,14 @@ export class OutgoingResource {
     const { core } = this.link;
     const { index, frames } = this.#segment;
     const from = this.#receiverHeight;
-    const places: number[] = [];
+    // Each part once, whatever a request repeats, and none outside the scope of the guard.
+    const places = new Set<number>();
     for (const mapHash of wanted) {
       for (const place of index.get(mapHash) ?? []) {
-        if (place >= from && place < from + COLLISION_GUARD) places.push(place);
+        if (place >= from && place < from + COLLISION_GUARD) places.add(place);
       }
     }
-    for (const place of places) {
+    for (const place of [...places].sort((a, b) => a - b)) {
       const frame = frames[place] as Uint8Array;
       if (!this.link.transmit(frame)) continue;
       if (this.#sent[place] === 0) {
@@ -308,9 +309,7 @@ export class OutgoingResource {
   /** Hash of the packet by which the receiver proves the present segment. */
   #proofPacketHash(): Uint8Array {
     const data = concat(this.#segment.hash, this.#segment.expectedProof);
-    return hashOfFrame(
-      linkFrame(this.link.id, PacketType.PROOF, PacketContext.RESOURCE_PRF, data)
-    );
+    return hashOfFrame(linkFrame(this.link.id, PacketType.PROOF, PacketContext.RESOURCE_PRF, data));
   }
 
   #prepareNext(): void {
@@ -378,7 +377,7 @@ function packMetadata(metadata: MsgpackValue | undefined): Uint8Array {
   if (metadata === undefined) return new Uint8Array();
   const packed = encodeMsgpack(metadata);
   if (packed.length > METADATA_MAX_BYTES) {
-    throw new RangeError(`metadata of ${packed.length} bytes, at most ${METADATA_MAX_BYTES}`);
+    throw new RangeError(`"metadata" must be at most ${METADATA_MAX_BYTES} bytes packed`);
   }
   const size = packed.length;
   return concat(Uint8Array.of(size >> 16, (size >> 8) & 255, size & 255), packed);

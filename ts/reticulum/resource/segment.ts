@@ -153,10 +153,13 @@ function indexOf(hashes: Uint32Array): Map<number, number[]> {
   return index;
 }
 
-/** The map hash of a part that came in. @see RNS/Resource.py get_map_hash */
-export function mapHashOf(part: Uint8Array, randomHash: Uint8Array): number {
-  const hashed = new Uint8Array(part.length + MAP_HASH_BYTES);
-  hashed.set(part);
-  hashed.set(randomHash, part.length);
-  return readMapHash(sha256(hashed));
+/**
+ * The map hash of a part that came in.
+ * @param scratch - room for the part and 4 bytes more, overwritten
+ * @see RNS/Resource.py get_map_hash
+ */
+export function mapHashOf(part: Uint8Array, randomHash: Uint8Array, scratch: Uint8Array): number {
+  scratch.set(part);
+  scratch.set(randomHash, part.length);
+  return readMapHash(sha256(scratch.subarray(0, part.length + MAP_HASH_BYTES)));
 }

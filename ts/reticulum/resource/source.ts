@@ -37,7 +37,8 @@ export class MemorySink implements ResourceSink {
   /** Everything that was written. */
   get bytes(): Uint8Array {
     const [only] = this.#pieces;
-    this.#joined ??= this.#pieces.length === 1 && only !== undefined ? only : concat(...this.#pieces);
+    this.#joined ??=
+      this.#pieces.length === 1 && only !== undefined ? only : concat(...this.#pieces);
     return this.#joined;
   }
 }

@@ -34,47 +34,59 @@ if (chromiumPath() === undefined) {
   const writer = Identity.generate(systemRandom);
   const reader = Identity.generate(systemRandom);
 
-  t('[tesserae/demo-policy] the served policy is the strict one, as header and in the page', async () => {
-    const demo = await Demo.start();
-    const response = await fetch(demo.url);
-    const policy =
-      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
-      "img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self'; connect-src 'self'; " +
-      "manifest-src 'self'; base-uri 'none'; form-action 'none'";
-    assert.is(response.headers.get('content-security-policy'), policy);
-    assert.is(contentPolicy(), policy);
-    assert.ok((await response.text()).includes(`content="${policy}"`));
-    for (const [file, type] of [
-      ['page.js', 'text/javascript; charset=utf-8'],
-      ['page.css', 'text/css; charset=utf-8'],
-      ['zxing_reader.wasm', 'application/wasm'],
-      ['manifest.webmanifest', 'application/manifest+json'],
-      ['icon.svg', 'image/svg+xml'],
-    ] as const) {
-      const answer = await fetch(demo.url + file);
-      assert.is(answer.headers.get('content-type'), type);
-      assert.is(answer.headers.get('x-content-type-options'), 'nosniff');
-      await answer.arrayBuffer();
+  t(
+    '[tesserae/demo-policy] the served policy is the strict one, as header and in the page',
+    async () => {
+      const demo = await Demo.start();
+      const response = await fetch(demo.url);
+      const policy =
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
+        "img-src 'self' blob: data:; media-src 'self' blob:; worker-src 'self'; connect-src 'self'; " +
+        "manifest-src 'self'; base-uri 'none'; form-action 'none'";
+      assert.is(response.headers.get('content-security-policy'), policy);
+      assert.is(contentPolicy(), policy);
+      assert.ok((await response.text()).includes(`content="${policy}"`));
+      for (const [file, type] of [
+        ['page.js', 'text/javascript; charset=utf-8'],
+        ['page.css', 'text/css; charset=utf-8'],
+        ['zxing_reader.wasm', 'application/wasm'],
+        ['manifest.webmanifest', 'application/manifest+json'],
+        ['icon.svg', 'image/svg+xml'],
+      ] as const) {
+        const answer = await fetch(demo.url + file);
+        assert.is(answer.headers.get('content-type'), type);
+        assert.is(answer.headers.get('x-content-type-options'), 'nosniff');
+        await answer.arrayBuffer();
+      }
+      assert.is((await fetch(`${demo.url}..%2fpackage.json`)).status, 404);
+      assert.is((await fetch(demo.url, { method: 'POST' })).status, 405);
+      await demo.stop();
     }
-    assert.is((await fetch(`${demo.url}..%2fpackage.json`)).status, 404);
-    assert.is((await fetch(demo.url, { method: 'POST' })).status, 405);
-    await demo.stop();
-  });
+  );
 
-  t('[tesserae/demo-policy] the watch of these tests sees a breach, and the policy stops it', async () => {
-    const demo = await Demo.start();
-    const { page, watch } = await demo.visit();
-    await page.evaluate(async () => {
-      await fetch('https://example.org/').catch(() => undefined);
-      const image = document.createElement('div');
-      image.innerHTML = '<p style="color:red" onclick="1"></p>';
-      document.body.append(image);
-    });
-    await page.waitForTimeout(200);
-    assert.ok(watch.faults.some((fault) => fault.includes('policy: connect-src')), watch.faults.join());
-    assert.ok(watch.faults.some((fault) => fault.includes('style-src')), watch.faults.join());
-    await demo.stop();
-  });
+  t(
+    '[tesserae/demo-policy] the watch of these tests sees a breach, and the policy stops it',
+    async () => {
+      const demo = await Demo.start();
+      const { page, watch } = await demo.visit();
+      await page.evaluate(async () => {
+        await fetch('https://example.org/').catch(() => undefined);
+        const image = document.createElement('div');
+        image.innerHTML = '<p style="color:red" onclick="1"></p>';
+        document.body.append(image);
+      });
+      await page.waitForTimeout(200);
+      assert.ok(
+        watch.faults.some((fault) => fault.includes('policy: connect-src')),
+        watch.faults.join()
+      );
+      assert.ok(
+        watch.faults.some((fault) => fault.includes('style-src')),
+        watch.faults.join()
+      );
+      await demo.stop();
+    }
+  );
 
   t(
     '[tesserae/demo-policy] [tesserae/kernel-without-webassembly] without WebAssembly the page works on TypeScript and says so',
@@ -93,7 +105,11 @@ if (chromiumPath() === undefined) {
       await page.getByText('Add a stamp (proof of work)').click();
       await page.getByLabel('Cost of the stamp').fill('13');
       await readPaper(page, await makeCode(page));
-      assert.equal((await stepStates(page)).slice(2, 5), ['decrypted ok', 'signature ok', 'stamp ok']);
+      assert.equal((await stepStates(page)).slice(2, 5), [
+        'decrypted ok',
+        'signature ok',
+        'stamp ok',
+      ]);
       const uri = paperFor(writer, reader, { content: 'by picture' });
       await page.getByLabel('Open a picture').setInputFiles({
         name: 'x.png',
@@ -130,7 +146,14 @@ if (chromiumPath() === undefined) {
       assert.is((await stepStates(page))[3], 'signature ok');
       // A tilted, noisy picture needs the thorough decoder, which comes from the cache too.
       const uri = paperFor(writer, reader, { content: 'w'.repeat(300) });
-      const shot = photograph(encodeQr(uri), { module: 3.3, degrees: 3.4, tilt: 0.1, noise: 18, blur: 2, shade: 60 });
+      const shot = photograph(encodeQr(uri), {
+        module: 3.3,
+        degrees: 3.4,
+        tilt: 0.1,
+        noise: 18,
+        blur: 2,
+        shade: 60,
+      });
       const picture = encode({ ...shot, channels: 4, depth: 8 });
       await page.getByLabel('Open a picture').setInputFiles({
         name: 'photo.png',
@@ -148,25 +171,28 @@ if (chromiumPath() === undefined) {
     90_000
   );
 
-  t('[tesserae/demo-offline] the page can be installed: manifest, icons and service worker', async () => {
-    const demo = await Demo.start();
-    const manifest = (await (await fetch(`${demo.url}manifest.webmanifest`)).json()) as {
-      start_url: string;
-      display: string;
-      icons: { src: string }[];
-    };
-    assert.is(manifest.display, 'standalone');
-    for (const { src } of manifest.icons) {
-      const icon = await fetch(new URL(src, demo.url));
-      assert.is(icon.status, 200);
-      assert.match(await icon.text(), /^<svg /);
+  t(
+    '[tesserae/demo-offline] the page can be installed: manifest, icons and service worker',
+    async () => {
+      const demo = await Demo.start();
+      const manifest = (await (await fetch(`${demo.url}manifest.webmanifest`)).json()) as {
+        start_url: string;
+        display: string;
+        icons: { src: string }[];
+      };
+      assert.is(manifest.display, 'standalone');
+      for (const { src } of manifest.icons) {
+        const icon = await fetch(new URL(src, demo.url));
+        assert.is(icon.status, 200);
+        assert.match(await icon.text(), /^<svg /);
+      }
+      const { page } = await demo.visit();
+      const session = await page.context().newCDPSession(page);
+      const { errors } = (await session.send('Page.getAppManifest')) as { errors: unknown[] };
+      assert.equal(errors, []);
+      await demo.stop();
     }
-    const { page } = await demo.visit();
-    const session = await page.context().newCDPSession(page);
-    const { errors } = (await session.send('Page.getAppManifest')) as { errors: unknown[] };
-    assert.equal(errors, []);
-    await demo.stop();
-  });
+  );
 
   t(
     '[tesserae/demo-single-file] one file opens from disk, asks nobody for anything, writes, stamps and reads',
@@ -184,7 +210,14 @@ if (chromiumPath() === undefined) {
       await page.getByText('Add a stamp (proof of work)').click();
       await page.getByLabel('Cost of the stamp').fill('14');
       const uri = await makeCode(page);
-      const shot = photograph(encodeQr(uri), { module: 3.3, degrees: 3.4, tilt: 0.1, noise: 18, blur: 2, shade: 60 });
+      const shot = photograph(encodeQr(uri), {
+        module: 3.3,
+        degrees: 3.4,
+        tilt: 0.1,
+        noise: 18,
+        blur: 2,
+        shade: 60,
+      });
       await go(page, 'Read');
       await page.getByLabel('Open a picture').setInputFiles({
         name: 'photo.png',
@@ -192,12 +225,19 @@ if (chromiumPath() === undefined) {
         buffer: Buffer.from(encode({ ...shot, channels: 4, depth: 8 })),
       });
       await settled(page);
-      assert.equal((await stepStates(page)).slice(2, 5), ['decrypted ok', 'signature ok', 'stamp ok']);
+      assert.equal((await stepStates(page)).slice(2, 5), [
+        'decrypted ok',
+        'signature ok',
+        'stamp ok',
+      ]);
       assert.equal(watch.faults, []);
       await page.reload();
       await page.locator('.kept-open').waitFor();
       const asked = watch.requests.filter((url) => !/^(?:blob|data):/.test(url));
-      assert.ok(asked.every((url) => url.startsWith(pathToFileURL(file).href)), asked.join());
+      assert.ok(
+        asked.every((url) => url.startsWith(pathToFileURL(file).href)),
+        asked.join()
+      );
       await browser.close();
       rmSync(folder, { recursive: true });
     },

@@ -28,67 +28,82 @@ if (chromiumPath() === undefined) {
   });
   t.after(() => demo.stop());
 
-  t('[tesserae/pool-browser] [tesserae/demo-stamp] a stamp found by web workers is valid', async () => {
-    const reader = Identity.generate(systemRandom);
-    const { context, page, watch } = await demo.visit();
-    await createIdentity(page);
-    await addContact(page, contactCard(reader), 'Reader');
-    await fillLetter(page, { to: 'Reader', content: 'stamped' });
-    await askForStamp(page, 14);
-    const { message } = openPaper(parsePaperUri(await makeCode(page)), reader);
-    const check = checkStamp(message, 14);
-    assert.is(check.state, 'valid');
-    assert.ok(watch.requests.some((url) => url.endsWith('/stamp-worker.js')));
-    assert.equal(watch.faults, []);
-    await context.close();
-  }, 60_000);
+  t(
+    '[tesserae/pool-browser] [tesserae/demo-stamp] a stamp found by web workers is valid',
+    async () => {
+      const reader = Identity.generate(systemRandom);
+      const { context, page, watch } = await demo.visit();
+      await createIdentity(page);
+      await addContact(page, contactCard(reader), 'Reader');
+      await fillLetter(page, { to: 'Reader', content: 'stamped' });
+      await askForStamp(page, 14);
+      const { message } = openPaper(parsePaperUri(await makeCode(page)), reader);
+      const check = checkStamp(message, 14);
+      assert.is(check.state, 'valid');
+      assert.ok(watch.requests.some((url) => url.endsWith('/stamp-worker.js')));
+      assert.equal(watch.faults, []);
+      await context.close();
+    },
+    60_000
+  );
 
-  t('[tesserae/pool-browser] [tesserae/demo-stamp] a search is watched, stopped at once, and started again', async () => {
-    const { context, page, watch } = await demo.visit();
-    await createIdentity(page);
-    await fillLetter(page, { to: 'Myself, as a note', content: 'hard' });
-    // 2^24 tries at this cost: seconds on any device, and it may end early by luck.
-    await askForStamp(page, 24);
-    await page.getByRole('button', { name: 'Make the code' }).click();
-    const state = page.locator('.mining-state');
-    await page.waitForFunction(() =>
-      /tries at .* a second/.test(document.querySelector('.mining-state')?.textContent ?? '')
-    );
-    assert.match((await state.textContent()) ?? '', /of 100 searches end earlier/);
-    assert.match((await page.locator('.mining .hint').textContent()) ?? '', /Expected time left: /);
-    // The page answers while all workers are busy.
-    await page.getByText('The message changed').count();
-    const took = await page.evaluate(async () => {
-      const stop = [...document.querySelectorAll('button')].find(
-        ({ textContent }) => textContent === 'Stop the search'
+  t(
+    '[tesserae/pool-browser] [tesserae/demo-stamp] a search is watched, stopped at once, and started again',
+    async () => {
+      const { context, page, watch } = await demo.visit();
+      await createIdentity(page);
+      await fillLetter(page, { to: 'Myself, as a note', content: 'hard' });
+      // 2^24 tries at this cost: seconds on any device, and it may end early by luck.
+      await askForStamp(page, 24);
+      await page.getByRole('button', { name: 'Make the code' }).click();
+      const state = page.locator('.mining-state');
+      await page.waitForFunction(() =>
+        /tries at .* a second/.test(document.querySelector('.mining-state')?.textContent ?? '')
       );
-      const panel = document.querySelector('.mining') as HTMLElement;
-      const start = performance.now();
-      stop?.click();
-      while (!panel.hidden) await new Promise((resolve) => setTimeout(resolve, 1));
-      return performance.now() - start;
-    });
-    assert.ok(took < 5000, `stopping took ${took} ms`);
-    await page.getByRole('button', { name: 'Make the code' }).waitFor();
-    await page.getByLabel('Cost of the stamp').fill('8');
-    await makeCode(page);
-    assert.equal(watch.faults, []);
-    await context.close();
-  }, 60_000);
+      assert.match((await state.textContent()) ?? '', /of 100 searches end earlier/);
+      assert.match(
+        (await page.locator('.mining .hint').textContent()) ?? '',
+        /Expected time left: /
+      );
+      // The page answers while all workers are busy.
+      await page.getByText('The message changed').count();
+      const took = await page.evaluate(async () => {
+        const stop = [...document.querySelectorAll('button')].find(
+          ({ textContent }) => textContent === 'Stop the search'
+        );
+        const panel = document.querySelector('.mining') as HTMLElement;
+        const start = performance.now();
+        stop?.click();
+        while (!panel.hidden) await new Promise((resolve) => setTimeout(resolve, 1));
+        return performance.now() - start;
+      });
+      assert.ok(took < 5000, `stopping took ${took} ms`);
+      await page.getByRole('button', { name: 'Make the code' }).waitFor();
+      await page.getByLabel('Cost of the stamp').fill('8');
+      await makeCode(page);
+      assert.equal(watch.faults, []);
+      await context.close();
+    },
+    60_000
+  );
 
-  t('[tesserae/demo-stamp] a change of the words ends the search', async () => {
-    const { context, page } = await demo.visit();
-    await createIdentity(page);
-    await fillLetter(page, { to: 'Myself, as a note', content: 'hard' });
-    await askForStamp(page, 24);
-    await page.getByRole('button', { name: 'Make the code' }).click();
-    await page.locator('.mining').waitFor();
-    await page.getByLabel('Message', { exact: true }).fill('harder');
-    await page.locator('.mining').waitFor({ state: 'hidden' });
-    await page.getByRole('button', { name: 'Make the code' }).waitFor();
-    assert.not(await page.locator('.give').isVisible());
-    await context.close();
-  }, 60_000);
+  t(
+    '[tesserae/demo-stamp] a change of the words ends the search',
+    async () => {
+      const { context, page } = await demo.visit();
+      await createIdentity(page);
+      await fillLetter(page, { to: 'Myself, as a note', content: 'hard' });
+      await askForStamp(page, 24);
+      await page.getByRole('button', { name: 'Make the code' }).click();
+      await page.locator('.mining').waitFor();
+      await page.getByLabel('Message', { exact: true }).fill('harder');
+      await page.locator('.mining').waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Make the code' }).waitFor();
+      assert.not(await page.locator('.give').isVisible());
+      await context.close();
+    },
+    60_000
+  );
 
   t('[tesserae/demo-engine] the foot says which engine runs, why, and how fast', async () => {
     const { context, page, watch } = await demo.visit();
@@ -96,7 +111,10 @@ if (chromiumPath() === undefined) {
     await page.locator('footer summary', { hasText: 'Running on' }).waitFor();
     assert.match((await summary.textContent()) ?? '', /Running on WebAssembly/);
     await summary.click();
-    assert.match((await page.locator('.engines').textContent()) ?? '', /stampsWebAssembly.*best build/);
+    assert.match(
+      (await page.locator('.engines').textContent()) ?? '',
+      /stampsWebAssembly.*best build/
+    );
     await page.getByRole('button', { name: 'Measure the stamp rate' }).click();
     await page.getByText(/stamp tries a second with \d+ workers/).waitFor();
     assert.equal(watch.faults, []);

@@ -177,7 +177,7 @@ fn too_many_lost(data: usize, parity: usize, lost: &[usize]) -> Value {
     let error = reconstructed(&code, &shards, lost).unwrap_err();
     json!({
         "error": "RS_TOO_FEW_SHARDS",
-        "id": format!("lost-{data}-{parity}-{}", lost.len()),
+        "id": format!("lost-{data}-{parity}-{}", lost.iter().map(usize::to_string).collect::<Vec<_>>().join("-")),
         "in": {"dataShards": data, "lost": lost, "op": "refuse", "parityShards": parity, "shardBytes": 8},
         "note": format!("the crate answers {error:?}"),
     })
