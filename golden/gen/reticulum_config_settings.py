@@ -106,6 +106,20 @@ def bare(kind):
     return type(kind.__name__, (kind,), members)
 
 
+LIMITS = {
+    "maxHeldAnnounces": "ic_max_held_announces",
+    "burstHoldS": "ic_burst_hold",
+    "burstFrequencyNewHz": "ic_burst_freq_new",
+    "burstFrequencyHz": "ic_burst_freq",
+    "pathRequestBurstFrequencyNewHz": "ic_pr_burst_freq_new",
+    "pathRequestBurstFrequencyHz": "ic_pr_burst_freq",
+    "newTimeS": "ic_new_time",
+    "burstPenaltyS": "ic_burst_penalty",
+    "heldReleaseIntervalS": "ic_held_release_interval",
+    "egressPathRequestFrequencyHz": "ec_pr_freq",
+}
+
+
 def settings(text):
     RNS.loglevel = 3
     RNS.logtimestamps = True
@@ -161,18 +175,7 @@ def settings(text):
             "grace": instance._default_ar_grace(),
         },
         "egressControl": bool(instance._default_egress_control()),
-        "ingress": {
-            "maxHeldAnnounces": instance._default_ic_max_held_announces(),
-            "burstHoldS": instance._default_ic_burst_hold(),
-            "burstFrequencyNewHz": instance._default_ic_burst_freq_new(),
-            "burstFrequencyHz": instance._default_ic_burst_freq(),
-            "pathRequestBurstFrequencyNewHz": instance._default_ic_pr_burst_freq_new(),
-            "pathRequestBurstFrequencyHz": instance._default_ic_pr_burst_freq(),
-            "newTimeS": instance._default_ic_new_time(),
-            "burstPenaltyS": instance._default_ic_burst_penalty(),
-            "heldReleaseIntervalS": instance._default_ic_held_release_interval(),
-            "egressPathRequestFrequencyHz": instance._default_ec_pr_freq(),
-        },
+        "ingress": {name: getattr(instance, f"_default_{own}")() for name, own in LIMITS.items()},
         "queueLengths": {
             "data": private("inbound_data_queue_length") or 1024,
             "announces": private("inbound_announce_queue_length") or 128,
@@ -183,6 +186,23 @@ def settings(text):
         "logTimestamps": RNS.logtimestamps,
     }
     return out, [interface(one) for one in added]
+
+
+DISCOVERY = {
+    "stampValue": "discovery_stamp_value",
+    "name": "discovery_name",
+    "lxmfAddress": "discovery_lxmf_address",
+    "encrypt": "discovery_encrypt",
+    "reachableOn": "reachable_on",
+    "publishIfac": "discovery_publish_ifac",
+    "locationCommand": "discovery_location",
+    "latitude": "discovery_latitude",
+    "longitude": "discovery_longitude",
+    "height": "discovery_height",
+    "frequency": "discovery_frequency",
+    "bandwidth": "discovery_bandwidth",
+    "modulation": "discovery_modulation",
+}
 
 
 def interface(one):
@@ -202,18 +222,7 @@ def interface(one):
         "ifacKey": key.hex() if key is not None else None,
         "ingressControl": one.ingress_control,
         "egressControl": bool(one.egress_control),
-        "ingress": {
-            "maxHeldAnnounces": one.ic_max_held_announces,
-            "burstHoldS": one.ic_burst_hold,
-            "burstFrequencyNewHz": one.ic_burst_freq_new,
-            "burstFrequencyHz": one.ic_burst_freq,
-            "pathRequestBurstFrequencyNewHz": one.ic_pr_burst_freq_new,
-            "pathRequestBurstFrequencyHz": one.ic_pr_burst_freq,
-            "newTimeS": one.ic_new_time,
-            "burstPenaltyS": one.ic_burst_penalty,
-            "heldReleaseIntervalS": one.ic_held_release_interval,
-            "egressPathRequestFrequencyHz": one.ec_pr_freq,
-        },
+        "ingress": {name: getattr(one, own) for name, own in LIMITS.items()},
         "announceRateTargetS": one.announce_rate_target,
         "announceRateGrace": one.announce_rate_grace,
         "announceRatePenaltyS": one.announce_rate_penalty,
@@ -226,21 +235,9 @@ def interface(one):
     }
     if one.discoverable:
         found["discovery"] = {
-            "announceIntervalMs": one.discovery_announce_interval * 1000,
-            "stampValue": one.discovery_stamp_value,
-            "name": one.discovery_name,
-            "lxmfAddress": text(getattr(one, "discovery_lxmf_address", None)),
-            "encrypt": one.discovery_encrypt,
-            "reachableOn": one.reachable_on,
-            "publishIfac": one.discovery_publish_ifac,
-            "locationCommand": one.discovery_location,
-            "latitude": one.discovery_latitude,
-            "longitude": one.discovery_longitude,
-            "height": one.discovery_height,
-            "frequency": one.discovery_frequency,
-            "bandwidth": one.discovery_bandwidth,
-            "modulation": one.discovery_modulation,
+            name: text(getattr(one, own, None)) for name, own in DISCOVERY.items()
         }
+        found["discovery"]["announceIntervalMs"] = one.discovery_announce_interval * 1000
     return found
 
 

@@ -147,12 +147,10 @@ function singleHtml(parts: SingleParts): string {
   const head = [
     `<link rel="icon" href="data:image/svg+xml;base64,${icon}" />`,
     `<style>${style}</style>`,
-  ];
-  const tail = [
+    // In the head, because the page replaces all that is in its body.
     `<script type="application/json" id="enclosed">${enclosed}</script>`,
-    `<script>${script}</script>`,
-    `<!--\n${parts.licenses.replaceAll('--', '- -')}-->`,
   ];
+  const tail = [`<script>${script}</script>`, `<!--\n${parts.licenses.replaceAll('--', '- -')}-->`];
   return html({ policy: contentPolicy({ inline }), head: head.join('\n'), tail: tail.join('\n') });
 }
 

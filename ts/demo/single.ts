@@ -9,7 +9,7 @@ interface Enclosed {
 }
 
 function enclosed(): Enclosed {
-  return JSON.parse(document.getElementById('enclosed')?.textContent ?? '{}') as Enclosed;
+  return JSON.parse(document.getElementById('enclosed')?.textContent ?? '') as Enclosed;
 }
 
 function workerOf(source: string): Worker {

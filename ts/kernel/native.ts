@@ -40,6 +40,14 @@ interface CipherOptions {
   readonly authTagLength: number;
 }
 
+interface ScryptOptions {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+  /** Bytes of memory that it may take. */
+  readonly maxmem: number;
+}
+
 /** The part of `node:crypto` that this package uses, typed by structure. */
 export interface NativeCrypto {
   createHash(algorithm: string): NativeHash;
@@ -72,6 +80,13 @@ export interface NativeCrypto {
   ): NativeKey;
   sign(algorithm: null, data: Uint8Array, key: NativeKey): Uint8Array;
   verify(algorithm: null, data: Uint8Array, key: NativeKey, signature: Uint8Array): boolean;
+  scrypt(
+    password: Uint8Array,
+    salt: Uint8Array,
+    keyBytes: number,
+    options: ScryptOptions,
+    done: (error: Error | null, key: Uint8Array) => void
+  ): void;
   diffieHellman(keys: { privateKey: NativeKey; publicKey: NativeKey }): Uint8Array;
 }
 

@@ -6,6 +6,7 @@
 import { hasReference } from './config-interpolation.ts';
 import {
   findTripleEnd,
+  isBlank,
   isComment,
   readHeader,
   readKey,
@@ -16,9 +17,6 @@ import {
 
 const DOUBLE = '"';
 const SINGLE = "'";
-/** Characters at an end of a value that need quotes around it. */
-const NEEDS_QUOTES = new Set(' \r\n\v\t\'"');
-
 /**
  * A value as it is written, lists with commas.
  * @throws RangeError when no way of quoting reads back as the same value
@@ -63,7 +61,8 @@ function list(items: readonly string[]): string {
 function plain(text: string): string | undefined {
   if (text === '' || text.includes('#') || text.includes(',')) return undefined;
   const ends = [text[0] as string, text.at(-1) as string];
-  return ends.some((character) => NEEDS_QUOTES.has(character)) ? undefined : text;
+  const needsQuotes = (end: string): boolean => isBlank(end) || end === DOUBLE || end === SINGLE;
+  return ends.some(needsQuotes) ? undefined : text;
 }
 
 function quoted(text: string): string | undefined {
@@ -75,8 +74,9 @@ function readsBack(written: string, value: ConfigValue): boolean {
   const quotes = tripleQuoteAt(written, 0);
   if (quotes !== undefined) return readsBackTriple(written, value, quotes);
   if (/[\r\n]/.test(written)) return false;
-  const read = readValue(written, 0);
-  if (read === undefined || read.end !== written.length) return false;
+  const line = `key = ${written}`;
+  const read = readValue(line, readKey(line)?.valueAt ?? 0);
+  if (read === undefined || read.end !== line.length) return false;
   if (typeof value === 'string') return read.value === value;
   return (
     typeof read.value !== 'string' &&

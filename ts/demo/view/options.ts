@@ -21,7 +21,7 @@ export interface OptionsPanel {
   setReply(messageHash: string): void;
 }
 
-const COST = { min: 1, max: 24, usual: 16 } as const;
+const COST = { min: 1, max: 28, usual: 16 } as const;
 
 /** Build the panel. @param onchange - called after every change */
 export function optionsPanel(app: App, onchange: () => void): OptionsPanel {

@@ -142,6 +142,19 @@ export class OverlayMetrics {
   readonly #meters = new Map(METER_NAMES.map((name) => [name, new Meter()]));
   readonly #timers = new Map(TIMER_NAMES.map((name) => [name, new DurationTimer()]));
   readonly #counters = new Map(COUNTER_NAMES.map((name) => [name, 0]));
+  // Those of every message and every call, so that counting them looks nothing up by text.
+  readonly messageRead: Meter = this.meter('message.read');
+  readonly messageWrite: Meter = this.meter('message.write');
+  readonly byteRead: Meter = this.meter('byte.read');
+  readonly byteWrite: Meter = this.meter('byte.write');
+  readonly asyncRead: Meter = this.meter('async.read');
+  readonly asyncWrite: Meter = this.meter('async.write');
+  readonly writeQueueDelay: DurationTimer = this.timer('delay.write-queue');
+  readonly asyncWriteDelay: DurationTimer = this.timer('delay.async-write');
+  readonly uniqueFlood: Meter = this.meter('flood.unique-recv');
+  readonly duplicateFlood: Meter = this.meter('flood.duplicate-recv');
+  readonly uniqueFetch: Meter = this.meter('fetch.unique-recv');
+  readonly duplicateFetch: Meter = this.meter('fetch.duplicate-recv');
   // By message type, so that counting a message looks nothing up by text.
   readonly #sent: Meter[] = [];
   readonly #received: DurationTimer[] = [];

@@ -14,7 +14,7 @@ import {
   RecordReader,
 } from '../../codec/record-marking.ts';
 import { StellarMessage } from '../xdr/message.ts';
-import { MessageType, type ErrorCode } from '../xdr/overlay.ts';
+import { ErrorCode, MessageType } from '../xdr/overlay.ts';
 import { DROP_LINGER_MS, RECURRENT_TIMER_MS } from './config.ts';
 import { FlowControl, type Grant } from './flow-control.ts';
 import { isFloodMessage, type FloodItem } from './flood-queues.ts';
@@ -27,6 +27,7 @@ import {
   type Drop,
   type DropDirection,
   type PeerEffect,
+  type PeerIdentity,
   type PeerRole,
   type Received,
 } from './peer-contract.ts';
@@ -152,8 +153,8 @@ export abstract class PeerLink {
       this.#lastRead = now;
       this.metrics.byteRead += bytes.length;
       this.metrics.asyncRead += 1;
-      this.node.metrics.meter('byte.read').mark(bytes.length);
-      this.node.metrics.meter('async.read').mark();
+      this.node.metrics.byteRead.mark(bytes.length);
+      this.node.metrics.asyncRead.mark();
       this.#reader.push(bytes);
       this.#readFrames(now);
     });
@@ -173,8 +174,8 @@ export abstract class PeerLink {
       }
       this.metrics.messageWrite += count;
       this.metrics.byteWrite += bytes;
-      this.node.metrics.meter('message.write').mark(count);
-      this.node.metrics.meter('byte.write').mark(bytes);
+      this.node.metrics.messageWrite.mark(count);
+      this.node.metrics.byteWrite.mark(bytes);
     });
   }
 
@@ -203,7 +204,7 @@ export abstract class PeerLink {
       const reason =
         this.#state === PeerState.CONNECTING
           ? `unable to connect: ${text}`
-          : `error reading message ${this.#reader.isInside ? 'body' : 'header'}: ${text}`;
+          : `error reading message ${this.#reader.buffered > 0 ? 'body' : 'header'}: ${text}`;
       if (!this.isClosing && this.#state !== PeerState.CONNECTING) {
         this.node.metrics.meter('error.read').mark();
       }
@@ -307,7 +308,6 @@ export abstract class PeerLink {
     this.#drop = drop;
     this.#state = PeerState.CLOSING;
     this.#closeAt = now + DROP_LINGER_MS;
-    this.endMessages();
     this.node.removed(this.identity(), drop);
     this.#effects.push({ kind: 'dropped', drop });
   }
@@ -327,9 +327,7 @@ export abstract class PeerLink {
   protected abstract handle(tracked: Tracked, now: Millis): boolean;
   protected abstract pingPeer(now: Millis): void;
   /** What a node sees of this peer. */
-  protected abstract identity(): import('./peer-contract.ts').PeerIdentity;
-  /** The peer has ended. */
-  protected abstract endMessages(): void;
+  protected abstract identity(): PeerIdentity;
 
   #flush(now: Millis): void {
     if (this.#isClosed || this.#state === PeerState.CONNECTING) return;
@@ -338,7 +336,7 @@ export abstract class PeerLink {
     if (last === undefined) return;
     if (!this.#pipelined) this.#enqueuedAtOfLastWrite = last.enqueuedAt;
     this.metrics.asyncWrite += 1;
-    this.node.metrics.meter('async.write').mark();
+    this.node.metrics.asyncWrite.mark();
     this.#effects.push({ kind: 'write', frames: batch.map(({ frame }) => frame) });
   }
 
@@ -359,7 +357,7 @@ export abstract class PeerLink {
       }
       if (body === undefined) return;
       this.metrics.messageRead += 1;
-      this.node.metrics.meter('message.read').mark();
+      this.node.metrics.messageRead.mark();
       this.#receiveBody(body, now);
       if (!this.isClosing && this.flow.maybeThrottleRead(now)) this.#effects.push({ kind: 'pause' });
     }
@@ -373,7 +371,7 @@ export abstract class PeerLink {
     if (this.#state >= PeerState.GOT_HELLO && type !== MessageType.ERROR_MSG) {
       const fault = this.mac.check(opened);
       if (fault !== undefined) {
-        this.sendErrorAndDrop(ERR_AUTH, fault, now);
+        this.sendErrorAndDrop(ErrorCode.ERR_AUTH, fault, now);
         return;
       }
     }
@@ -400,7 +398,7 @@ export abstract class PeerLink {
       return openBody(body);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.sendErrorAndDrop(ERR_DATA, 'received corrupt XDR', now);
+      this.sendErrorAndDrop(ErrorCode.ERR_DATA, 'received corrupt XDR', now);
       return undefined;
     }
   }
@@ -425,8 +423,8 @@ export abstract class PeerLink {
   #timing(queuedMs: number, writingMs: number, now: Millis): void {
     this.metrics.writeQueueDelay.update(queuedMs, now);
     this.metrics.asyncWriteDelay.update(writingMs, now);
-    this.node.metrics.timer('delay.write-queue').update(queuedMs, now);
-    this.node.metrics.timer('delay.async-write').update(writingMs, now);
+    this.node.metrics.writeQueueDelay.update(queuedMs, now);
+    this.node.metrics.asyncWriteDelay.update(writingMs, now);
   }
 
   #close(): void {
@@ -437,6 +435,3 @@ export abstract class PeerLink {
     this.#effects.push({ kind: 'close' });
   }
 }
-
-const ERR_DATA: ErrorCode = 1;
-const ERR_AUTH: ErrorCode = 3;

@@ -68,18 +68,20 @@ export class ScheduledMessages {
     const isCopy = this.#seen.has(key);
     if (!isCopy) this.#seen.set(key, true);
     const size = bytes.length;
-    const name = `${flood ? 'flood' : 'fetch'}.${isCopy ? 'duplicate' : 'unique'}-recv`;
-    this.#metrics.meter(name).mark(size);
     if (flood && isCopy) {
+      this.#metrics.duplicateFlood.mark(size);
       peer.duplicateFloodBytes += size;
       peer.duplicateFloodMessages += 1;
     } else if (flood) {
+      this.#metrics.uniqueFlood.mark(size);
       peer.uniqueFloodBytes += size;
       peer.uniqueFloodMessages += 1;
     } else if (isCopy) {
+      this.#metrics.duplicateFetch.mark(size);
       peer.duplicateFetchBytes += size;
       peer.duplicateFetchMessages += 1;
     } else {
+      this.#metrics.uniqueFetch.mark(size);
       peer.uniqueFetchBytes += size;
       peer.uniqueFetchMessages += 1;
     }

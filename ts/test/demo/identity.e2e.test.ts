@@ -60,7 +60,7 @@ if (chromiumPath() === undefined) {
   t.before(async () => {
     demo = await Demo.start();
   });
-  t.after(() => demo.stop());
+  t.after(() => Demo.stopAll());
 
   t(
     '[tesserae/demo-identity] every form is imported and exported as rnid writes it',

@@ -53,7 +53,7 @@ if (chromiumPath() === undefined) {
   t.before(async () => {
     demo = await Demo.start();
   });
-  t.after(() => demo.stop());
+  t.after(() => Demo.stopAll());
 
   const visitAsReader = async (): Promise<WatchedContext> => {
     const visit = await demo.visit({ permissions: ['clipboard-read', 'clipboard-write'] });

@@ -95,7 +95,7 @@ if (chromiumPath() === undefined) {
   t.before(async () => {
     demo = await Demo.start();
   });
-  t.after(() => demo.stop());
+  t.after(() => Demo.stopAll());
 
   t(
     '[tesserae/demo-round-trip] [tesserae/demo-paper-page] what is written is read back from SVG and PNG, by the page and by both decoders',

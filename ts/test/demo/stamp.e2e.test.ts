@@ -26,7 +26,7 @@ if (chromiumPath() === undefined) {
   t.before(async () => {
     demo = await Demo.start();
   });
-  t.after(() => demo.stop());
+  t.after(() => Demo.stopAll());
 
   t(
     '[tesserae/pool-browser] [tesserae/demo-stamp] a stamp found by web workers is valid',

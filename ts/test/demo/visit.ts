@@ -8,6 +8,7 @@ import { systemRandom } from '../../base/random.ts';
 import { toHex } from '../../base/hex.ts';
 import type { Identity } from '../../reticulum/identity.ts';
 import {
+  closeBrowsers,
   launchBrowser,
   openPage,
   type OpenOptions,
@@ -20,6 +21,8 @@ export class Demo {
   readonly browser: Browser;
   readonly #server: RunningServer;
 
+  static readonly #running: Demo[] = [];
+
   private constructor(built: BuiltPage, browser: Browser, server: RunningServer) {
     this.built = built;
     this.browser = browser;
@@ -30,7 +33,15 @@ export class Demo {
   static async start(extra: readonly string[] = [], wasm = true): Promise<Demo> {
     const built = await buildPage();
     const server = await serveFiles({ port: 0, files: built.hosted, wasm });
-    return new Demo(built, await launchBrowser(extra), server);
+    const demo = new Demo(built, await launchBrowser(extra), server);
+    Demo.#running.push(demo);
+    return demo;
+  }
+
+  /** End every demo and every browser; for the end of a suite, also after a failure. */
+  static async stopAll(): Promise<void> {
+    await closeBrowsers();
+    await Promise.all(Demo.#running.splice(0).map((demo) => demo.stopServer()));
   }
 
   get url(): string {

@@ -28,7 +28,16 @@ export function chromiumPath(): string | undefined {
 export function launchBrowser(extra: readonly string[] = []): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === undefined) throw new Error('no browser is installed');
-  return chromium.launch({ executablePath, args: [...ARGUMENTS, ...extra] });
+  const started = chromium.launch({ executablePath, args: [...ARGUMENTS, ...extra] });
+  running.push(started);
+  return started;
+}
+
+const running: Promise<Browser>[] = [];
+
+/** End every browser that was started; for the end of a suite, also after a failure. */
+export async function closeBrowsers(): Promise<void> {
+  await Promise.all(running.splice(0).map(async (browser) => (await browser).close()));
 }
 
 /** What a page did that it should not, in words; empty when all is well. */

@@ -1,0 +1,2 @@
+/** `tesserae/browser`: what needs the host, for pages. @module */
+export * from './stamp-pool.ts';
