@@ -17,7 +17,7 @@ FORMATTED := 'ts/**/*.ts' 'bench/**/*.ts' 'as/*.mjs' 'golden/gen/*.mjs' '*.json'
 	bench parity build clean
 
 help:
-	@echo 'make run        what this machine offers, and a paper message made and read back'
+	@echo 'make run        a paper message on the command line, then the page on http://127.0.0.1:4242/'
 	@echo 'make test       unit, golden and property tests, kernels under each engine'
 	@echo 'make check      format, types, boundaries, kernels equal a rebuild, packaging, PARITY.md'
 	@echo 'make interop    live tests against the reference programs (Python and its registry)'
@@ -30,9 +30,11 @@ node_modules/.stamp: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-run: build
-	@$(NODE) dist/cli/main.js probe
-	@bash examples/paper.sh $(NODE) dist/cli/main.js
+run: node_modules/.stamp
+	@$(TSX) ts/cli/main.ts probe
+	@bash examples/paper.sh $(TSX) ts/cli/main.ts
+	@echo
+	@exec $(TSX) ts/demo/serve.ts
 
 test: node_modules/.stamp
 	@mkdir -p .build

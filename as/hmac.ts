@@ -12,8 +12,9 @@
  *     LEN   4 bytes a message, BATCH messages: their lengths in a batch
  */
 import { sha256Compress, sha256Wipe } from './lib/sha256';
-import { lanesCompress, lanesLoad, lanesSplat, lanesStore, swapLanes } from './lib/sha256-lanes';
+import { lanesCompress, lanesLoad, lanesSplat, lanesStore } from './lib/sha256-lanes';
 import { SHA256_IV } from './lib/sha256-rounds';
+import { mixLanes, wipeLanes } from './lib/stamp-lanes';
 
 /** Bytes that `IN` takes; a multiple of the block size. */
 export const IN_CAP: i32 = 32768;
@@ -38,12 +39,14 @@ export const INFO: usize = IN + 8480;
 const STATE: usize = memory.data(32, 16);
 /** Last block of the outer hash: the inner digest, then the padding of 64 + 32 bytes = 768 bits. */
 const OUTER: usize = memory.data<u32>([0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0x30000], 16);
+/** The same padding in native words. */
+const PADDING: usize = memory.data<u32>([0x80000000, 0, 0, 0, 0, 0, 0, 768], 16);
 /** The key block, and the pseudorandom key of HKDF. */
 const BLOCK: usize = memory.data(64, 16);
 const BLOCK2: usize = memory.data(32, 16);
-/** Four states and the message schedule of four blocks, in lane layout (SIMD builds). */
-const STATES: usize = memory.data(128, 16);
-const WORDS: usize = memory.data(1024, 16);
+/** Eight states and the message schedule of eight blocks, side by side (SIMD builds). */
+const STATES: usize = memory.data(256, 16);
+const WORDS: usize = memory.data(2048, 16);
 
 /** Copy a state; the built-in copy is a call into the host, which costs more than the copy. */
 function copyState(to: usize, from: usize): void {
@@ -214,11 +217,19 @@ export function macBatch(count: i32, blocks: i32): void {
   }
   at = IN;
   let to = OUT;
-  if (ASC_FEATURE_SIMD) {
-    // Four lanes cost less than three messages one by one; the fourth lane may repeat the third.
-    for (; count > 2; count -= 4, at += stride << 2, to += 128) {
-      lanes(at, stride, count == 3 ? 2 : 3, to);
+  if (ASC_FEATURE_SIMD && count > 2) {
+    // Eight lanes cost less than four and two single messages, and four less than three single ones;
+    // the last message takes the lanes that are left over.
+    for (; count > 5; count -= 8, at += stride << 3, to += 256) {
+      eightLanes(at, stride, min<usize>(count, 8) - 1, to);
     }
+    if (count > 2) {
+      fourLanes(at, stride, count - 1 < 3 ? 2 : 3, to);
+      count -= 4;
+      at += stride << 2;
+      to += 128;
+    }
+    wipeLanes();
   }
   for (; count > 0; count--, at += stride, to += 32) {
     finish(KEY, at, blocks, to);
@@ -227,19 +238,46 @@ export function macBatch(count: i32, blocks: i32): void {
 }
 
 /** Four padded messages, `stride` bytes apart; the last one is number `last` (2 or 3). */
-function lanes(at: usize, stride: usize, last: usize, to: usize): void {
+function fourLanes(at: usize, stride: usize, last: usize, to: usize): void {
   const end = at + stride;
   const far = stride * last;
   lanesSplat(STATES, KEY);
   for (; at < end; at += 64) {
-    lanesLoad(WORDS, at, at + stride, at + (stride << 1), at + far);
+    lanesLoad(WORDS, 16, at, at + stride, at + (stride << 1), at + far);
     lanesCompress(STATES, WORDS);
   }
   for (let i: usize = 0; i < 128; i += 16) v128.store(WORDS + i, v128.load(STATES + i));
-  for (let i: usize = 0; i < 8; i++) {
-    v128.store(WORDS + 128 + (i << 4), swapLanes(v128.load32_splat(OUTER + 32 + (i << 2))));
-  }
+  lanesSplat(WORDS + 128, PADDING);
   lanesSplat(STATES, KEY + 32);
   lanesCompress(STATES, WORDS);
-  lanesStore(STATES, to, to + 32, to + 64, to + 96);
+  lanesStore(STATES, 16, to);
+}
+
+/** Give all eight lanes of eight slots the words at `from`. */
+function splat(slots: usize, from: usize): void {
+  for (let i: usize = 0; i < 32; i += 4) {
+    const word = v128.load32_splat(from + i);
+    v128.store(slots + (i << 3), word);
+    v128.store(slots + (i << 3), word, 16);
+  }
+}
+
+/** Likewise eight messages, of which the last one is number `last` (5 to 7). */
+function eightLanes(at: usize, stride: usize, last: usize, to: usize): void {
+  const end = at + stride;
+  const second = stride << 2;
+  const p6 = stride * min<usize>(last, 6);
+  const p7 = stride * last;
+  splat(STATES, KEY);
+  for (; at < end; at += 64) {
+    lanesLoad(WORDS, 32, at, at + stride, at + (stride << 1), at + stride * 3);
+    lanesLoad(WORDS + 16, 32, at + second, at + second + stride, at + p6, at + p7);
+    mixLanes(STATES, STATES, WORDS, 0);
+  }
+  memory.copy(WORDS, STATES, 256);
+  splat(WORDS + 256, PADDING);
+  splat(STATES, KEY + 32);
+  mixLanes(STATES, STATES, WORDS, 0);
+  lanesStore(STATES, 32, to);
+  lanesStore(STATES + 16, 32, to + 128);
 }

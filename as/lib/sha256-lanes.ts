@@ -80,8 +80,8 @@ export function lanesSplat(state: usize, from: usize): void {
 /** Reverse the bytes of each 32-bit lane, which turns big-endian words into native ones and back. */
 // @ts-ignore: decorator
 @inline
-export function swapLanes(x: v128): v128 {
-  return i8x16.shuffle(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+function swapLanes(x: v128): v128 {
+  return i8x16.swizzle(x, i8x16(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
 /** Byte-swap the four rows of four words at p0..p3 and store their columns at t0..t3. */
@@ -111,19 +111,34 @@ function transpose(
   v128.store(t3, i64x2.shuffle(c, d, 1, 3));
 }
 
-/** Decode the four 64-byte blocks at p0..p3 into 16 vectors of message words at `words`. */
-export function lanesLoad(words: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
-  for (let i: usize = 0; i < 64; i += 16) {
-    const to = words + (i << 2);
-    transpose(to, to + 16, to + 32, to + 48, p0 + i, p1 + i, p2 + i, p3 + i);
+/**
+ * Decode the four 64-byte blocks at p0..p3 into 16 vectors of message words, `pitch` bytes apart, at
+ * `words`.
+ */
+export function lanesLoad(
+  words: usize,
+  pitch: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize
+): void {
+  let to = words;
+  for (let i: usize = 0; i < 64; i += 16, to += pitch << 2) {
+    const half = to + (pitch << 1);
+    transpose(to, to + pitch, half, half + pitch, p0 + i, p1 + i, p2 + i, p3 + i);
   }
 }
 
-/** Encode four states as 32-byte big-endian digests at p0..p3. */
-export function lanesStore(state: usize, p0: usize, p1: usize, p2: usize, p3: usize): void {
-  for (let i: usize = 0; i < 32; i += 16) {
-    const from = state + (i << 2);
-    transpose(p0 + i, p1 + i, p2 + i, p3 + i, from, from + 16, from + 32, from + 48);
+/**
+ * Encode four states, of vectors `pitch` bytes apart, as 32-byte big-endian digests that follow each
+ * other at `to`.
+ */
+export function lanesStore(state: usize, pitch: usize, to: usize): void {
+  let from = state;
+  for (let i = to; i < to + 32; i += 16, from += pitch << 2) {
+    const half = from + (pitch << 1);
+    transpose(i, i + 32, i + 64, i + 96, from, from + pitch, half, half + pitch);
   }
 }
 

@@ -25,7 +25,7 @@ function rotate(x: v128, n: i32): v128 {
 @inline
 function words(at: usize): v128 {
   const x = v128.load(at);
-  return i8x16.shuffle(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+  return i8x16.swizzle(x, i8x16(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
 }
 
 /** Keep four schedule words for the rounds, at offset `to`, with the constants at `k`. */

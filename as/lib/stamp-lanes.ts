@@ -63,6 +63,11 @@ export function expandLanes(w2: v128, w7: v128, w15: v128, w16: v128): v128 {
   return add(high, add(low, add(w7, w16)));
 }
 
+/** Clear what {@link mixLanes} leaves of the states in memory; due when one of them was a secret. */
+export function wipeLanes(): void {
+  memory.fill(PAST, 0, 4352);
+}
+
 /** Append `count` schedule words to the 16 at `words`. */
 export function extendLanes(words: usize, count: usize): void {
   for (let w = words; w < words + (count << 5); w += 16) {

@@ -22,8 +22,9 @@ export interface MinerFiles {
   stampWorker(): Worker;
 }
 
-// Long enough for a rate, short enough to wait for.
-const MEASURE_MS = 500;
+// The first search wakes the workers; the second is long enough for a rate and short enough to wait for.
+const WAKE_MS = 150;
+const MEASURE_MS = 400;
 
 /** A cost that no search of half a second meets. */
 const HOPELESS = 200;
@@ -59,8 +60,13 @@ export class Miner {
 
   /** Find out the rate by searching for what cannot be found, for half a second. */
   async measure(): Promise<void> {
+    if (this.#rate === undefined) await this.#searchInVain(WAKE_MS);
+    await this.#searchInVain(MEASURE_MS);
+  }
+
+  async #searchInVain(durationMs: number): Promise<void> {
     const end = new AbortController();
-    const timer = setTimeout(() => end.abort(), MEASURE_MS);
+    const timer = setTimeout(() => end.abort(), durationMs);
     try {
       const workblock = prepareWorkblock(new Uint8Array(32), 8);
       await this.#search(workblock, HOPELESS, { signal: end.signal, onProgress: () => undefined });

@@ -1,41 +1,40 @@
 /**
- * Who is at the page: the identity, its contacts and the papers read, held in memory while unlocked and
+ * Who is at the page: the identity, its contacts and its papers, held in memory while unlocked and
  * stored as encrypted records. Views listen for changes; they never touch the store. @module
  */
+import { equalBytes, wipe } from '../base/bytes.ts';
 import { ProtocolError } from '../base/errors.ts';
-import type { Random } from '../base/random.ts';
 import { toHex } from '../base/hex.ts';
-import { wipe } from '../base/bytes.ts';
+import type { Random } from '../base/random.ts';
 import { canEncrypt, needsPassphrase, Vault } from '../host/browser/vault.ts';
 import type { RecordStore } from '../host/browser/indexed-db.ts';
-import { contactCard, parseContactCard, type Contact } from '../lxmf/contact.ts';
+import type { Contact } from '../lxmf/contact.ts';
 import { deliveryHash } from '../lxmf/message.ts';
-import { parsePaperUri, paperUri } from '../lxmf/paper.ts';
 import { Identity } from '../reticulum/identity.ts';
 import { paperKey, type KnownSender, type Reader } from './model/reading.ts';
-import { decodeRecord, encodeRecord } from './model/record.ts';
+import {
+  CONTACTS,
+  decodeRecord,
+  PAPERS,
+  WRITTEN,
+  type KeptPaper,
+  type NamedContact,
+  type RecordKind,
+  type WrittenPaper,
+} from './model/record.ts';
 
 /** `empty`: no identity; `locked`: one that needs its passphrase; `ready`: at work. */
 export type Stage = 'empty' | 'locked' | 'ready';
 
-/** A contact with the name that the user gave it. */
-export interface NamedContact extends Contact {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** A paper that was read, still sealed. */
-export interface KeptPaper {
-  readonly id: string;
-  readonly sealed: Uint8Array;
-  /** Milliseconds since the Unix epoch. */
-  readonly firstReadMs: number;
-}
-
 const HEADER = 'header';
 const IDENTITY = 'identity';
-const CONTACT = 'contact:';
-const PAPER = 'paper:';
+
+/** All that is kept besides the identity, by id. */
+interface Holdings {
+  readonly contacts: Map<string, NamedContact>;
+  readonly papers: Map<string, KeptPaper>;
+  readonly written: Map<string, WrittenPaper>;
+}
 
 /** The state of the page. */
 export class Session {
@@ -47,8 +46,7 @@ export class Session {
   #damage: string | undefined;
   #vault: Vault | undefined;
   #identity: Identity | undefined;
-  #contacts = new Map<string, NamedContact>();
-  #papers = new Map<string, KeptPaper>();
+  #held: Holdings = nothing();
 
   private constructor(store: RecordStore, random: Random) {
     this.#store = store;
@@ -88,12 +86,17 @@ export class Session {
 
   /** Contacts by name. */
   get contacts(): readonly NamedContact[] {
-    return [...this.#contacts.values()].sort((a, b) => a.name.localeCompare(b.name));
+    return [...this.#held.contacts.values()].sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Papers read, the latest first. */
   get papers(): readonly KeptPaper[] {
-    return [...this.#papers.values()].sort((a, b) => b.firstReadMs - a.firstReadMs);
+    return [...this.#held.papers.values()].sort((a, b) => b.firstReadMs - a.firstReadMs);
+  }
+
+  /** Papers written, the latest first. */
+  get written(): readonly WrittenPaper[] {
+    return [...this.#held.written.values()].sort((a, b) => b.timestamp - a.timestamp);
   }
 
   /** Run `listener` after every change; returns what stops that. */
@@ -104,13 +107,12 @@ export class Session {
 
   /** Take an identity and store it; what was stored for another identity is gone. */
   async adopt(identity: Identity, passphrase: string | undefined): Promise<void> {
-    await this.#write(identity, passphrase, new Map(), new Map());
+    await this.#writeAll(identity, passphrase, nothing());
   }
 
   /** Encrypt under another passphrase, or under none, with a fresh key for all records. */
   async changePassphrase(passphrase: string | undefined): Promise<void> {
-    const identity = this.#ready();
-    await this.#write(identity, passphrase, this.#contacts, this.#papers);
+    await this.#writeAll(this.#ready(), passphrase, this.#held);
   }
 
   /** @throws ProtocolError `VAULT_PASSPHRASE` when it is wrong, `VAULT_DAMAGED` when the store is */
@@ -120,26 +122,97 @@ export class Session {
     const sealed = await this.#store.get(IDENTITY);
     if (sealed === undefined) throw new ProtocolError('VAULT_DAMAGED', 'the identity is missing');
     const key = await vault.open(IDENTITY, sealed);
-    const contacts = await readAll(this.#store, vault, CONTACT, toContact);
-    const papers = await readAll(this.#store, vault, PAPER, toPaper);
+    const held = await this.#readHoldings(vault);
     this.#identity = Identity.fromPrivateKey(key);
     wipe(key);
     this.#vault = vault;
-    this.#contacts = contacts;
-    this.#papers = papers;
+    this.#held = held;
     this.#changed();
   }
 
   /** Take up what another window of the page has written since. */
   async refresh(): Promise<void> {
     const header = await this.#store.get(HEADER);
-    if (toText(header) !== toText(this.#header)) {
-      await this.#meet(header);
-    } else if (this.#vault !== undefined) {
-      this.#contacts = await readAll(this.#store, this.#vault, CONTACT, toContact);
-      this.#papers = await readAll(this.#store, this.#vault, PAPER, toPaper);
-    }
+    if (!sameHeader(header, this.#header)) await this.#meet(header);
+    else if (this.#vault !== undefined) this.#held = await this.#readHoldings(this.#vault);
     this.#changed();
+  }
+
+  /** Forget everything in memory; without a passphrase there is nothing to lock with. */
+  lock(): void {
+    if (!this.protected) return;
+    this.#forget();
+    this.#changed();
+  }
+
+  /** Delete the identity and all that is kept with it from this browser. */
+  async erase(): Promise<void> {
+    await this.#store.replaceAll(new Map());
+    await this.#meet(undefined);
+    this.#changed();
+  }
+
+  /** Add a contact, or rename the one of the same address. */
+  async saveContact(contact: Contact, name: string): Promise<NamedContact> {
+    const id = this.contactOf(contact.destinationHash)?.id ?? this.#newId();
+    const { destinationHash, identity } = contact;
+    const named = { destinationHash, identity, id, name: name.trim() };
+    await this.#put(CONTACTS, this.#held.contacts, named);
+    return named;
+  }
+
+  removeContact(contact: NamedContact): Promise<void> {
+    return this.#remove(CONTACTS, this.#held.contacts, contact);
+  }
+
+  contactOf(destinationHash: Uint8Array): NamedContact | undefined {
+    return [...this.#held.contacts.values()].find((each) =>
+      equalBytes(each.destinationHash, destinationHash)
+    );
+  }
+
+  /** Remember a paper as read, still sealed; one that is remembered keeps its first time. */
+  async keepPaper(transientId: Uint8Array, sealed: Uint8Array, nowMs: number): Promise<void> {
+    const key = paperKey(transientId);
+    if (this.#paperOf(key) !== undefined) return;
+    const paper = { id: this.#newId(), key, sealed, firstReadMs: nowMs };
+    await this.#put(PAPERS, this.#held.papers, paper);
+  }
+
+  forgetPaper(paper: KeptPaper): Promise<void> {
+    return this.#remove(PAPERS, this.#held.papers, paper);
+  }
+
+  /** Remember a paper that was written, for printing it again. */
+  keepWritten(paper: Omit<WrittenPaper, 'id'>): Promise<void> {
+    return this.#put(WRITTEN, this.#held.written, { ...paper, id: this.#newId() });
+  }
+
+  forgetWritten(paper: WrittenPaper): Promise<void> {
+    return this.#remove(WRITTEN, this.#held.written, paper);
+  }
+
+  /** What reading may look up, as of now. */
+  reader(): Reader {
+    return {
+      identity: this.#identity,
+      locked: this.stage === 'locked',
+      known: (hash) => this.#known(hash),
+      firstRead: (transientId) => this.#paperOf(paperKey(transientId))?.firstReadMs,
+    };
+  }
+
+  #known(hash: Uint8Array): KnownSender | undefined {
+    const own = this.#identity;
+    if (own !== undefined && equalBytes(deliveryHash(own), hash)) {
+      return { identity: own, name: undefined };
+    }
+    const contact = this.contactOf(hash);
+    return contact === undefined ? undefined : { identity: contact.identity, name: contact.name };
+  }
+
+  #paperOf(key: string): KeptPaper | undefined {
+    return [...this.#held.papers.values()].find((paper) => paper.key === key);
   }
 
   /** Take up a header that was not there before. */
@@ -158,119 +231,68 @@ export class Session {
     }
   }
 
-  /** Forget everything in memory; without a passphrase there is nothing to lock with. */
-  lock(): void {
-    if (!this.protected) return;
-    this.#forget();
-    this.#changed();
-  }
-
-  /** Delete the identity, contacts and papers from this browser. */
-  async erase(): Promise<void> {
-    await this.#store.replaceAll(new Map());
-    await this.#meet(undefined);
-    this.#changed();
-  }
-
-  /** Add a contact, or rename the one of the same address. */
-  async saveContact(contact: Contact, name: string): Promise<NamedContact> {
-    const before = this.contactOf(contact.destinationHash);
-    const id = before?.id ?? this.#newId();
-    const named = { ...contact, id, name: name.trim() };
-    await this.#put(CONTACT + id, encodeContact(named));
-    this.#contacts.set(id, named);
-    this.#changed();
-    return named;
-  }
-
-  async removeContact(contact: NamedContact): Promise<void> {
-    await this.#store.delete(CONTACT + contact.id);
-    this.#contacts.delete(contact.id);
-    this.#changed();
-  }
-
-  contactOf(destinationHash: Uint8Array): NamedContact | undefined {
-    const wanted = toHex(destinationHash);
-    return [...this.#contacts.values()].find((each) => toHex(each.destinationHash) === wanted);
-  }
-
-  /** Remember a paper as read, still sealed; one that is remembered keeps its first time. */
-  async keepPaper(transientId: Uint8Array, sealed: Uint8Array, nowMs: number): Promise<void> {
-    const key = paperKey(transientId);
-    if (this.#papers.has(key)) return;
-    const paper = { id: this.#newId(), sealed, firstReadMs: nowMs };
-    await this.#put(PAPER + paper.id, encodePaper(key, paper));
-    this.#papers.set(key, paper);
-    this.#changed();
-  }
-
-  async forgetPaper(paper: KeptPaper): Promise<void> {
-    await this.#store.delete(PAPER + paper.id);
-    for (const [key, each] of this.#papers) if (each.id === paper.id) this.#papers.delete(key);
-    this.#changed();
-  }
-
-  /** What reading may look up, as of now. */
-  reader(): Reader {
-    return {
-      identity: this.#identity,
-      locked: this.stage === 'locked',
-      known: (hash) => this.#known(hash),
-      firstRead: (transientId) => this.#papers.get(paperKey(transientId))?.firstReadMs,
-    };
-  }
-
-  #known(hash: Uint8Array): KnownSender | undefined {
-    const own = this.#identity;
-    if (own !== undefined && toHex(deliveryHash(own)) === toHex(hash)) {
-      return { identity: own, name: undefined };
-    }
-    const contact = this.contactOf(hash);
-    return contact === undefined ? undefined : { identity: contact.identity, name: contact.name };
-  }
-
-  async #write(
+  async #writeAll(
     identity: Identity,
     passphrase: string | undefined,
-    contacts: Map<string, NamedContact>,
-    papers: Map<string, KeptPaper>
+    held: Holdings
   ): Promise<void> {
     if (passphrase !== undefined && !canEncrypt()) {
       throw new ProtocolError('HOST_STORAGE', 'this page cannot encrypt: it needs https or a file');
     }
     const { vault, header } = await Vault.create(passphrase, this.#random);
     const records = new Map([[HEADER, header]]);
-    const seal = async (name: string, plain: Uint8Array): Promise<void> => {
-      records.set(name, await vault.seal(name, plain));
-    };
     const key = identity.privateKey();
-    await seal(IDENTITY, key);
+    records.set(IDENTITY, await vault.seal(IDENTITY, key));
     wipe(key);
-    for (const contact of contacts.values())
-      await seal(CONTACT + contact.id, encodeContact(contact));
-    for (const [id, paper] of papers) await seal(PAPER + paper.id, encodePaper(id, paper));
+    await sealAll(vault, CONTACTS, held.contacts, records);
+    await sealAll(vault, PAPERS, held.papers, records);
+    await sealAll(vault, WRITTEN, held.written, records);
     await this.#store.replaceAll(records);
     this.#header = header;
     this.#protected = passphrase !== undefined;
     this.#damage = undefined;
     this.#vault = vault;
     this.#identity = identity;
-    this.#contacts = contacts;
-    this.#papers = papers;
+    this.#held = held;
     this.#changed();
   }
 
-  async #put(name: string, plain: Uint8Array): Promise<void> {
+  async #put<T extends { readonly id: string }>(
+    kind: RecordKind<T>,
+    items: Map<string, T>,
+    item: T
+  ): Promise<void> {
     this.#ready();
-    const vault = this.#vault as Vault;
+    const name = kind.prefix + item.id;
+    const sealed = await (this.#vault as Vault).seal(name, kind.encode(item));
     // Another window may have changed the key: a record under the old one could never be read.
-    if (toText(await this.#store.get(HEADER)) !== toText(this.#header)) {
+    if (!sameHeader(await this.#store.get(HEADER), this.#header)) {
       throw new ProtocolError(
         'VAULT_DAMAGED',
         'another window changed the store; reload this page'
       );
     }
-    await this.#store.put(name, await vault.seal(name, plain));
+    await this.#store.put(name, sealed);
+    items.set(item.id, item);
+    this.#changed();
+  }
+
+  async #remove<T extends { readonly id: string }>(
+    kind: RecordKind<T>,
+    items: Map<string, T>,
+    item: T
+  ): Promise<void> {
+    await this.#store.delete(kind.prefix + item.id);
+    items.delete(item.id);
+    this.#changed();
+  }
+
+  async #readHoldings(vault: Vault): Promise<Holdings> {
+    return {
+      contacts: await openAll(this.#store, vault, CONTACTS),
+      papers: await openAll(this.#store, vault, PAPERS),
+      written: await openAll(this.#store, vault, WRITTEN),
+    };
   }
 
   #ready(): Identity {
@@ -281,8 +303,7 @@ export class Session {
   #forget(): void {
     this.#identity = undefined;
     this.#vault = undefined;
-    this.#contacts = new Map();
-    this.#papers = new Map();
+    this.#held = nothing();
   }
 
   #newId(): string {
@@ -294,43 +315,40 @@ export class Session {
   }
 }
 
-function encodeContact(contact: NamedContact): Uint8Array {
-  return encodeRecord({ name: contact.name, card: contactCard(contact.identity) });
+function nothing(): Holdings {
+  return { contacts: new Map(), papers: new Map(), written: new Map() };
 }
 
-function toContact(id: string, record: ReadonlyMap<string, string>): [string, NamedContact] {
-  const contact = parseContactCard(record.get('card') ?? '');
-  return [id, { ...contact, id, name: record.get('name') ?? '' }];
+function sameHeader(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
 }
 
-function encodePaper(key: string, paper: KeptPaper): Uint8Array {
-  return encodeRecord({ key, uri: paperUri(paper.sealed), firstReadMs: String(paper.firstReadMs) });
+async function sealAll<T extends { readonly id: string }>(
+  vault: Vault,
+  kind: RecordKind<T>,
+  items: ReadonlyMap<string, T>,
+  records: Map<string, Uint8Array>
+): Promise<void> {
+  for (const [id, item] of items) {
+    const name = kind.prefix + id;
+    records.set(name, await vault.seal(name, kind.encode(item)));
+  }
 }
 
-function toPaper(id: string, record: ReadonlyMap<string, string>): [string, KeptPaper] {
-  const sealed = parsePaperUri(record.get('uri') ?? '');
-  return [record.get('key') ?? '', { id, sealed, firstReadMs: Number(record.get('firstReadMs')) }];
-}
-
-async function readAll<T>(
+async function openAll<T extends { readonly id: string }>(
   store: RecordStore,
   vault: Vault,
-  prefix: string,
-  decode: (id: string, record: ReadonlyMap<string, string>) => [string, T]
+  kind: RecordKind<T>
 ): Promise<Map<string, T>> {
   const all = new Map<string, T>();
-  for (const [name, sealed] of await store.list(prefix)) {
+  for (const [name, sealed] of await store.list(kind.prefix)) {
+    const id = name.slice(kind.prefix.length);
     try {
-      const record = decodeRecord(await vault.open(name, sealed));
-      all.set(...decode(name.slice(prefix.length), record));
+      all.set(id, kind.decode(id, decodeRecord(await vault.open(name, sealed))));
     } catch (error) {
       // One damaged record must not lock the user out of the identity and all the others.
       if (!(error instanceof ProtocolError)) throw error;
     }
   }
   return all;
-}
-
-function toText(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined ? undefined : toHex(bytes);
 }

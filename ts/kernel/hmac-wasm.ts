@@ -6,7 +6,7 @@ import type { WasmInstance } from './loader.ts';
 const TAG_BYTES = 32;
 const BLOCK_BYTES = 64;
 /** Messages that a SIMD build computes side by side. */
-const LANES = 4;
+const LANES = 8;
 
 /** Wrap an instance; its memory never grows, so the views are made once. */
 export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract {
@@ -29,6 +29,17 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
   /** A loop over 16 words beats `set`, which is a call into the host. */
   const loadKey = (states: HmacStates): void => {
     for (let i = 0; i < 16; i++) words[KEY_WORD + i] = states[i] as number;
+  };
+
+  /** Words out, bytes in: two thirds of the time that 32 single bytes take, and less than `slice`. */
+  const copyTag = (from: number, target: Uint8Array, offset: number): void => {
+    for (let i = from, at = offset; i < from + TAG_BYTES / 4; i++, at += 4) {
+      const word = words[i] as number;
+      target[at] = word;
+      target[at + 1] = word >>> 8;
+      target[at + 2] = word >>> 16;
+      target[at + 3] = word >>> 24;
+    }
   };
 
   /** Leave the tag of a message at `OUT`. */
@@ -74,7 +85,9 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
 
   const mac = (states: HmacStates, message: Uint8Array): Uint8Array => {
     compute(states, message);
-    return bytes.slice(OUT, OUT + TAG_BYTES);
+    const tag = new Uint8Array(TAG_BYTES);
+    copyTag(OUT_WORD, tag, 0);
+    return tag;
   };
 
   /** Tags of messages `from` to `to - 1`, which fill `blocks` blocks each and fit the buffer together. */
@@ -94,8 +107,10 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     }
     loadKey(states);
     exports.macBatch(to - from, blocks);
-    for (let i = from, at = OUT; i < to; i++, at += TAG_BYTES) {
-      tags[i] = bytes.slice(at, at + TAG_BYTES);
+    for (let i = from, word = OUT_WORD; i < to; i++, word += TAG_BYTES / 4) {
+      const tag = new Uint8Array(TAG_BYTES);
+      copyTag(word, tag, 0);
+      tags[i] = tag;
     }
   };
 
@@ -129,14 +144,7 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     mac,
     macInto(states, message, target, offset) {
       compute(states, message);
-      // Words out, bytes in: two thirds of the time that 32 single bytes take.
-      for (let i = 0, at = offset; i < 8; i++, at += 4) {
-        const word = words[OUT_WORD + i] as number;
-        target[at] = word;
-        target[at + 1] = word >>> 8;
-        target[at + 2] = word >>> 16;
-        target[at + 3] = word >>> 24;
-      }
+      copyTag(OUT_WORD, target, offset);
     },
     verify(states, message, tag) {
       bytes.set(tag, TAG);

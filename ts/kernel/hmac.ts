@@ -14,8 +14,9 @@ import { nativeCrypto, type NativeCrypto, type NativeKey } from './native.ts';
 /** Bytes of a tag. */
 export const HMAC_BYTES = 32;
 
-/** So many messages that fill the same number of blocks are worth computing side by side. */
-const LANES_FROM = 3;
+/** Messages that the narrow and the wide form of the kernel compute side by side. */
+const FEW = 4;
+const MANY = 8;
 
 /** The choice for the present engine. */
 interface Active extends NativeFrom {
@@ -75,16 +76,17 @@ export class HmacKey {
     return contract.verify(this.#states, message, tag);
   }
 
-  /** Tags of many messages in their order; four are computed side by side where the host has SIMD. */
+  /** Tags of many messages in their order; eight are computed side by side where the host has SIMD. */
   macBatch(messages: readonly Uint8Array[]): Uint8Array[] {
-    const { contract, single, batch } = this.#ready();
+    const active = this.#ready();
+    const { contract, single } = active;
     let largest = 0;
     for (const message of messages) {
       if (!(message instanceof Uint8Array)) assertBytes('messages', message);
       if (message.length > largest) largest = message.length;
     }
     if (largest < single) return contract.macBatch(this.#states, messages);
-    const isOurs = kernelShare(messages, single, batch);
+    const isOurs = kernelShare(messages, active);
     const tags = contract.macBatch(this.#states, messages.filter(isOurs));
     let next = 0;
     return messages.map((message) =>
@@ -149,15 +151,17 @@ function nativeMac(
 /** Which messages of a batch the kernel takes: short ones, and those that find others for its lanes. */
 function kernelShare(
   messages: readonly Uint8Array[],
-  single: number,
-  batch: number
+  { single, few, batch }: NativeFrom
 ): (message: Uint8Array) => boolean {
   const alike = new Map<number, number>();
   for (const message of messages) {
     const blocks = blocksOf(message);
     alike.set(blocks, (alike.get(blocks) ?? 0) + 1);
   }
-  return (message) =>
-    message.length < single ||
-    (message.length < batch && (alike.get(blocksOf(message)) as number) >= LANES_FROM);
+  return (message) => {
+    const { length } = message;
+    if (length < single || length >= batch) return length < single;
+    const count = alike.get(blocksOf(message)) as number;
+    return count >= MANY || (count >= FEW && length < few);
+  };
 }

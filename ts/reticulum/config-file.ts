@@ -14,7 +14,7 @@ import {
 } from './config-document.ts';
 import type { ConfigValue } from './config-lines.ts';
 import { interpolate } from './config-interpolation.ts';
-import { quoteName, quoteValue } from './config-quoting.ts';
+import { quoteEntry, quoteHeader, quoteValue } from './config-quoting.ts';
 import type { ProtocolError } from '../base/errors.ts';
 
 const MARK = '\ufeff';
@@ -205,9 +205,9 @@ export class ConfigSection {
    * @throws RangeError when the format cannot express the key or value, or a subsection has that name
    */
   set(key: string, value: ConfigValue): void {
-    const written = quoteValue(value);
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
+      const written = quoteValue(value, entry.before);
       entry.value = typeof value === 'string' ? value : [...value];
       entry.written = written;
       return;
@@ -220,9 +220,8 @@ export class ConfigSection {
       key,
       line: 0,
       indent,
-      before: `${indent}${quoteName(key)} = `,
+      ...quoteEntry(indent, key, value),
       value: typeof value === 'string' ? value : [...value],
-      written,
       after: this.file.lineEnding,
     };
     this.file.insertAfter(last ?? this.#header ?? 'start', node);
@@ -243,8 +242,7 @@ export class ConfigSection {
     const sibling = this.sections().at(-1);
     const indent = sibling === undefined ? '  '.repeat(this.depth) : sibling.#indent;
     const depth = this.depth + 1;
-    const header = '['.repeat(depth) + quoteName(name, 'section') + ']'.repeat(depth);
-    const text = indent + header + this.file.lineEnding;
+    const text = quoteHeader(indent, name, depth) + this.file.lineEnding;
     const node = { kind: 'header', name, depth, line: 0, indent, text } as const;
     const last = this.#lastNode() ?? 'end';
     this.file.insertAfter(last, node);

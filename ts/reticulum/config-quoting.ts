@@ -18,29 +18,63 @@ import {
 const DOUBLE = '"';
 const SINGLE = "'";
 /**
- * A value as it is written, lists with commas.
+ * A value as it is written after `before`, lists with commas.
+ * @param before - the start of the line: indentation, key and equals sign
  * @throws RangeError when no way of quoting reads back as the same value
  */
-export function quoteValue(value: ConfigValue): string {
-  const texts = typeof value === 'string' ? [value] : value;
-  if (texts.some((text) => hasReference(text))) {
-    throw new RangeError('a value with "%(…)s" cannot be written: it would be replaced on reading');
-  }
-  const ways = typeof value === 'string' ? waysOf(value) : [list(value)];
-  const written = ways.find((way) => readsBack(way, value));
+export function quoteValue(value: ConfigValue, before = 'key = '): string {
+  const written = tryQuote(value, before);
   if (written === undefined) throw new RangeError('the value cannot be quoted');
   return written;
 }
 
 /**
- * The name of a key or section as it is written.
+ * A line that sets a key, up to and with its value.
+ * @throws RangeError when no way of quoting reads back as the same key and value
+ */
+export function quoteEntry(
+  indent: string,
+  key: string,
+  value: ConfigValue
+): { before: string; written: string } {
+  for (const name of namesOf(key)) {
+    const before = `${indent}${name} = `;
+    const found = readKey(`${before}x`);
+    if (found?.key !== key || found.indent !== indent) continue;
+    const written = tryQuote(value, before);
+    if (written !== undefined) return { before, written };
+  }
+  throw new RangeError('the key or its value cannot be quoted');
+}
+
+/**
+ * The line of a section's header.
  * @throws RangeError when no way of quoting reads back as the same name
  */
-export function quoteName(name: string, kind: 'key' | 'section' = 'key'): string {
-  const ways = [name === '' ? '""' : plain(name), `"${name}"`, `'${name}'`];
-  const written = ways.find((way) => way !== undefined && namesBack(way, name, kind));
-  if (written === undefined) throw new RangeError('the name cannot be quoted');
-  return written;
+export function quoteHeader(indent: string, name: string, depth: number): string {
+  for (const way of namesOf(name)) {
+    const line = indent + '['.repeat(depth) + way + ']'.repeat(depth);
+    const found = /[\r\n]/.test(line) ? undefined : readHeader(line);
+    if (found?.name === name && found.opened === depth && found.closed === depth) return line;
+  }
+  throw new RangeError('the name cannot be quoted');
+}
+
+function tryQuote(value: ConfigValue, before: string): string | undefined {
+  const texts = typeof value === 'string' ? [value] : value;
+  if (texts.some((text) => hasReference(text))) {
+    throw new RangeError('a value with "%(…)s" cannot be written: it would be replaced on reading');
+  }
+  const ways =
+    typeof value === 'string'
+      ? waysOf(value)
+      : [listOf(value, plain), listOf(value, () => undefined)];
+  return ways.find((way) => readsBack(before, way, value));
+}
+
+function namesOf(name: string): string[] {
+  const bare = name === '' ? undefined : plain(name);
+  return [...(bare === undefined ? [] : [bare]), `"${name}"`, `'${name}'`];
 }
 
 function waysOf(text: string): string[] {
@@ -51,9 +85,9 @@ function waysOf(text: string): string[] {
   return [...[plain(text), quoted(text)].filter((way) => way !== undefined), ...triples];
 }
 
-function list(items: readonly string[]): string {
+function listOf(items: readonly string[], bare: (item: string) => string | undefined): string {
   if (items.length === 0) return ',';
-  const written = items.map((item) => plain(item) ?? quoted(item) ?? `"${item}"`);
+  const written = items.map((item) => bare(item) ?? quoted(item) ?? `"${item}"`);
   return written.length === 1 ? `${written[0]},` : written.join(', ');
 }
 
@@ -70,13 +104,19 @@ function quoted(text: string): string | undefined {
   return text.includes(SINGLE) ? undefined : `'${text}'`;
 }
 
-function readsBack(written: string, value: ConfigValue): boolean {
-  const quotes = tripleQuoteAt(written, 0);
-  if (quotes !== undefined) return readsBackTriple(written, value, quotes);
-  if (/[\r\n]/.test(written)) return false;
-  const line = `key = ${written}`;
-  const read = readValue(line, readKey(line)?.valueAt ?? 0);
-  if (read === undefined || read.end !== line.length) return false;
+function readsBack(before: string, written: string, value: ConfigValue): boolean {
+  const [first = '', ...rest] = (before + written).split('\n');
+  if (isComment(first) || readHeader(first) !== undefined) return false;
+  if (readKey(first)?.valueAt !== before.length) return false;
+  const quotes = tripleQuoteAt(first, before.length);
+  if (quotes !== undefined) {
+    // Carriage returns at the end of a line do not survive.
+    if (typeof value !== 'string' || /\r(?:\n|$)/.test(value)) return false;
+    return endsOnce([first.slice(before.length + quotes.length), ...rest], quotes);
+  }
+  if (rest.length > 0 || first.includes('\r')) return false;
+  const read = readValue(first, before.length);
+  if (read === undefined || read.end !== first.length) return false;
   if (typeof value === 'string') return read.value === value;
   return (
     typeof read.value !== 'string' &&
@@ -85,26 +125,10 @@ function readsBack(written: string, value: ConfigValue): boolean {
   );
 }
 
-function readsBackTriple(written: string, value: ConfigValue, quotes: string): boolean {
-  // Carriage returns at the end of a line do not survive.
-  if (typeof value !== 'string' || /\r(?:\n|$)/.test(value)) return false;
-  const lines = written.split('\n');
-  const last = lines.length - 1;
+/** Whether a text in triple quotes is closed at its end, and not before. */
+function endsOnce(lines: readonly string[], quotes: string): boolean {
   return lines.every((line, i) => {
-    const from = i === 0 ? quotes.length : 0;
-    if (i < last) return !line.includes(quotes, from);
-    return findTripleEnd(line, from, quotes) === line.length - quotes.length;
+    if (i < lines.length - 1) return !line.includes(quotes);
+    return findTripleEnd(line, 0, quotes) === line.length - quotes.length;
   });
-}
-
-function namesBack(written: string, name: string, kind: 'key' | 'section'): boolean {
-  if (/[\r\n]/.test(written)) return false;
-  if (kind === 'section') {
-    const header = readHeader(`[${written}]`);
-    return header?.name === name && header.opened === 1 && header.closed === 1;
-  }
-  const line = `${written} = x`;
-  const found = readKey(line);
-  const isKey = !isComment(line) && readHeader(line) === undefined;
-  return isKey && found?.key === name && found.valueAt === line.length - 1;
 }

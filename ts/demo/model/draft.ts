@@ -120,14 +120,29 @@ export function codeFor(length: number): Budget['code'] {
   return undefined;
 }
 
-/** A code that was made. */
-export interface MadePaper {
-  readonly message: Message;
+/** A sealed paper, and what is known of it without opening it. */
+export interface Paper {
   readonly uri: string;
   /** Bytes once sealed. */
   readonly sealed: number;
+  readonly destinationHash: Uint8Array;
   /** Seconds since the Unix epoch, as in the message. */
   readonly timestamp: number;
+}
+
+/** A paper that was made just now. */
+export interface MadePaper extends Paper {
+  readonly message: Message;
+}
+
+/** The room that a finished paper takes. */
+export function paperBudget(paper: Paper): Budget {
+  return {
+    sealed: paper.sealed,
+    left: PAPER_MDU - paper.sealed,
+    uriLength: paper.uri.length,
+    code: codeFor(paper.uri.length),
+  };
 }
 
 /** How a stamp is found: over a message, at a cost, until `signal` says stop. */
@@ -182,7 +197,13 @@ export class PaperMaker {
     const stamped =
       stampCost === undefined ? plain : withStamp(plain, await findStamp(plain, stampCost));
     const sealed = sealPaper(stamped, recipient, this.#random);
-    const made = { message: stamped, uri: paperUri(sealed), sealed: sealed.length, timestamp };
+    const made = {
+      message: stamped,
+      uri: paperUri(sealed),
+      sealed: sealed.length,
+      destinationHash: plain.destinationHash,
+      timestamp,
+    };
     this.#made.set(key, made);
     return made;
   }

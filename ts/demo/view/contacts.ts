@@ -10,7 +10,7 @@ import type { Identity } from '../../reticulum/identity.ts';
 import { hashText } from '../model/format.ts';
 import { isReadable, plainReason } from '../model/reading.ts';
 import { linkTo } from '../model/route.ts';
-import type { NamedContact } from '../session.ts';
+import type { NamedContact } from '../model/record.ts';
 import { ask } from './dialog.ts';
 import { busy, button, code, exactInput, field, form, submitButton } from './control.ts';
 import { fill, h, svgFrom } from './element.ts';

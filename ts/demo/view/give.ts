@@ -6,7 +6,7 @@ import { contactCard } from '../../lxmf/contact.ts';
 import { encodeQr, type QrCode } from '../../qr/code.ts';
 import { qrToPng } from '../../qr/png.ts';
 import { qrToSvg } from '../../qr/svg.ts';
-import type { MadePaper } from '../model/draft.ts';
+import type { Paper } from '../model/draft.ts';
 import { dayStamp, integer } from '../model/format.ts';
 import { plainReason } from '../model/reading.ts';
 import { linkTo } from '../model/route.ts';
@@ -18,14 +18,14 @@ import { printSheet } from './sheet.ts';
 export interface GivePanel {
   readonly root: HTMLElement;
   /** Show a paper, or nothing. @param mm - print width */
-  show(made: MadePaper | undefined, recipient: string, mm: number): void;
+  show(paper: Paper | undefined, recipient: string, mm: number): void;
   resize(mm: number): void;
   focus(): void;
 }
 
 /** What is on show. */
 interface Shown {
-  readonly made: MadePaper;
+  readonly paper: Paper;
   readonly recipient: string;
   readonly code: QrCode;
   mm: number;
@@ -73,7 +73,7 @@ export function givePanel(app: App): GivePanel {
     'Share',
     'share',
     'plain',
-    act(({ made }) => sharePicture(app, made))
+    act(({ paper }) => sharePicture(app, paper))
   );
   share.hidden = typeof navigator.share !== 'function';
   const root = h(
@@ -115,13 +115,21 @@ export function givePanel(app: App): GivePanel {
         'Copy text',
         'copy',
         'plain',
-        act(({ made }) => copied(made.uri, 'The text was'))
+        act(({ paper }) => copied(paper.uri, 'The text was'))
       ),
       button(
         'Copy link',
         'link',
         'plain',
-        act(({ made }) => copied(linkTo(location.href, made.uri), 'A link that opens it here was'))
+        act(({ paper }) =>
+          copied(linkTo(location.href, paper.uri), 'A link that opens it here was')
+        )
+      ),
+      button(
+        'Enlarge',
+        'read',
+        'plain',
+        act(({ code }) => enlarge(code))
       ),
       share
     ),
@@ -148,8 +156,9 @@ export function givePanel(app: App): GivePanel {
       printSheet({
         code: shown.code,
         mm: shown.mm,
-        uri: shown.made.uri,
-        message: shown.made.message,
+        uri: shown.paper.uri,
+        destinationHash: shown.paper.destinationHash,
+        timestamp: shown.paper.timestamp,
         recipient: named ? shown.recipient : undefined,
         note: note.control.value.trim(),
         card: withCard && identity !== undefined ? contactCard(identity) : undefined,
@@ -160,18 +169,19 @@ export function givePanel(app: App): GivePanel {
 
   return {
     root,
-    show(made, recipient, mm) {
-      const same = made !== undefined && shown?.made === made;
-      shown = made === undefined ? undefined : { made, recipient, mm, code: encodeQr(made.uri) };
+    show(paper, recipient, mm) {
+      const same = paper !== undefined && shown?.paper === paper;
+      shown = paper === undefined ? undefined : { paper, recipient, mm, code: encodeQr(paper.uri) };
       root.hidden = shown === undefined;
       if (shown !== undefined && !same) {
-        const { code, made: current } = shown;
-        fill(picture, svgFrom(qrToSvg(code, { title: 'QR code of the paper message' })));
+        const { code } = shown;
+        heading.textContent = `For ${recipient}`;
+        fill(picture, drawnCode(code));
         facts.textContent =
           `QR version ${code.version}, ${code.size} × ${code.size} modules, error correction ${code.level}` +
           `${code.level === 'L' ? '' : ', raised because there was room'}. ` +
-          `${integer(current.sealed)} bytes, ${integer(current.uri.length)} characters.`;
-        uri.value = current.uri;
+          `${integer(shown.paper.sealed)} bytes, ${integer(shown.paper.uri.length)} characters.`;
+        uri.value = shown.paper.uri;
       }
       lay();
     },
@@ -187,6 +197,24 @@ export function givePanel(app: App): GivePanel {
   };
 }
 
+function drawnCode(code: QrCode): SVGElement {
+  return svgFrom(qrToSvg(code, { title: 'QR code of the paper message' }));
+}
+
+/** The code as large as the screen, for another device to scan. */
+function enlarge(code: QrCode): void {
+  const close = button('Close', 'close', 'plain', () => dialog.close());
+  const dialog = h(
+    'dialog',
+    { class: 'large', 'aria-label': 'The code, enlarged' },
+    h('div', { class: 'code' }, drawnCode(code)),
+    close
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 /** Where others find this page, unless that is a file or this very machine. */
 function publicAddress(): string | undefined {
   const { protocol, hostname, href } = location;
@@ -199,12 +227,12 @@ function fileName(recipient: string): string {
   return `paper for ${recipient} ${dayStamp(Date.now())}`;
 }
 
-async function sharePicture(app: App, made: MadePaper): Promise<void> {
-  const bytes = new Uint8Array(qrToPng(encodeQr(made.uri)));
+async function sharePicture(app: App, paper: Paper): Promise<void> {
+  const bytes = new Uint8Array(qrToPng(encodeQr(paper.uri)));
   const file = new File([bytes], 'paper.png', { type: 'image/png' });
   const data = { files: [file] };
   try {
-    await navigator.share(navigator.canShare?.(data) ? data : { text: made.uri });
+    await navigator.share(navigator.canShare?.(data) ? data : { text: paper.uri });
   } catch (error) {
     // Closing the share sheet is no failure.
     if (error instanceof DOMException && error.name === 'AbortError') return;

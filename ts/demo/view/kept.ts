@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { fromUtf8 } from '../../base/bytes.ts';
 import { openPaper, paperUri } from '../../lxmf/paper.ts';
 import { bytesText, moment, shortHash } from '../model/format.ts';
-import type { KeptPaper } from '../session.ts';
+import type { KeptPaper } from '../model/record.ts';
 import { button } from './control.ts';
 import { fill, h } from './element.ts';
 

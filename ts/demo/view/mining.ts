@@ -13,6 +13,7 @@ export interface MiningPanel {
   /** End the search that runs, if one does. */
   stop(reason: string): void;
   wasStopped(error: unknown): boolean;
+  readonly running: boolean;
 }
 
 /** Build the panel; it shows only while a search runs. */
@@ -74,6 +75,9 @@ export function miningPanel(): MiningPanel {
       }
     },
     stop,
+    get running() {
+      return running !== undefined;
+    },
     wasStopped: (error) => error instanceof DOMException && error.name === 'AbortError',
   };
 }

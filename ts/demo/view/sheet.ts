@@ -5,7 +5,6 @@
 import { encodeQr, type QrCode } from '../../qr/code.ts';
 import { printMm } from '../../qr/print.ts';
 import { qrToSvg } from '../../qr/svg.ts';
-import type { Message } from '../../lxmf/message.ts';
 import { hashText, moment } from '../model/format.ts';
 import { code as hashCode } from './control.ts';
 import { h, svgFrom } from './element.ts';
@@ -16,7 +15,9 @@ export interface Sheet {
   /** Width of the code in millimeters, quiet zone included. */
   readonly mm: number;
   readonly uri: string;
-  readonly message: Message;
+  readonly destinationHash: Uint8Array;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: number;
   /** The name to print, or `undefined` to print neither name nor date. */
   readonly recipient: string | undefined;
   /** Words in the clear. */
@@ -38,7 +39,7 @@ const CARD_MODULE_MM = 0.6;
 
 /** Build the sheet. */
 export function printSheet(sheet: Sheet): HTMLElement {
-  const { message, recipient, page } = sheet;
+  const { recipient, page } = sheet;
   const programs = page === undefined ? 'Sideband or NomadNet' : `Sideband, NomadNet or ${page}`;
   const root = h(
     'article',
@@ -52,8 +53,8 @@ export function printSheet(sheet: Sheet): HTMLElement {
       {},
       recipient !== undefined &&
         h('p', { class: 'print-to' }, 'For ', h('strong', { dir: 'auto' }, recipient)),
-      h('p', {}, hashCode(hashText(message.destinationHash))),
-      recipient !== undefined && h('p', { class: 'print-date' }, moment(message.timestamp)),
+      h('p', {}, hashCode(hashText(sheet.destinationHash))),
+      recipient !== undefined && h('p', { class: 'print-date' }, moment(sheet.timestamp)),
       sheet.note !== '' && h('p', { class: 'print-note', dir: 'auto' }, sheet.note)
     ),
     drawn(sheet.code, sheet.mm, 'print-code'),

@@ -3,7 +3,7 @@ import type { App, Inbox, Letter, View } from '../app.ts';
 import { systemRandom } from '../../base/random.ts';
 import { deliveryHash } from '../../lxmf/message.ts';
 import type { Identity } from '../../reticulum/identity.ts';
-import { draftBudget, PaperMaker, type Draft } from '../model/draft.ts';
+import { draftBudget, paperBudget, PaperMaker, type Draft, type Paper } from '../model/draft.ts';
 import { hashText, integer } from '../model/format.ts';
 import { plainReason } from '../model/reading.ts';
 import { budgetPanel } from './budget.ts';
@@ -12,6 +12,7 @@ import { fill, h } from './element.ts';
 import { givePanel } from './give.ts';
 import { miningPanel } from './mining.ts';
 import { optionsPanel } from './options.ts';
+import { writtenPapers } from './written.ts';
 
 const MYSELF = 'myself';
 
@@ -30,13 +31,20 @@ export function writeView(app: App, inbox: Inbox): View {
     h('input', { type: 'text', class: 'title-input', autocomplete: 'off' })
   );
   const content = field('Message', h('textarea', { rows: 10, class: 'content-input' }));
-  const options = optionsPanel(app, () => follow());
+  const options = optionsPanel(app, () => changed());
   const budget = budgetPanel();
   const make = button('Make the code', 'bolt', 'primary', () => void makeCode());
   const wrong = h('p', { class: 'fault', role: 'alert' });
   wrong.hidden = true;
   const mining = miningPanel();
   const give = givePanel(app);
+  const before = writtenPapers(app, (paper, name) => {
+    again = { paper, name };
+    follow();
+    give.focus();
+  });
+  // A paper written earlier that is looked at now, until the letter is worked on.
+  let again: { readonly paper: Paper; readonly name: string } | undefined;
   const making = h('div', { class: 'making' }, make, wrong, mining.root);
   const root = h(
     'div',
@@ -46,7 +54,8 @@ export function writeView(app: App, inbox: Inbox): View {
       'div',
       { class: 'columns' },
       h('div', { class: 'card sheet-form' }, to.root, title.root, content.root, options.root),
-      h('div', { class: 'side' }, budget.root, making, give.root)
+      h('div', { class: 'side' }, budget.root, making, give.root),
+      before.root
     )
   );
 
@@ -65,7 +74,7 @@ export function writeView(app: App, inbox: Inbox): View {
     session.contacts.find(({ id }) => id === to.control.value)?.name ?? 'Myself';
 
   function listRecipients(): void {
-    const before = to.control.value;
+    const chosen = to.control.value;
     const names = session.contacts.map(({ id, name }) => h('option', { value: id }, name));
     fill(
       to.control,
@@ -73,29 +82,37 @@ export function writeView(app: App, inbox: Inbox): View {
       ...names,
       h('option', { value: MYSELF }, 'Myself, as a note')
     );
-    to.control.value = before;
-    if (to.control.value !== before) to.control.value = '';
+    to.control.value = chosen;
+    if (to.control.value !== chosen) to.control.value = '';
   }
 
   /** Bring everything that depends on the draft in line with it. */
   function follow(): void {
     wrong.hidden = true;
-    mining.stop('The search was stopped, because the message changed.');
     const current = draft();
     const target = recipient();
     fill(address, target !== undefined && code(hashText(deliveryHash(target))));
     const made = target === undefined ? undefined : maker.made(current, target);
     const room = draftBudget(current);
-    budget.show(room, made !== undefined);
     content.hint(`${integer(Math.abs(room.left))} bytes ${room.left < 0 ? 'too many' : 'left'}`);
-    make.hidden = made !== undefined;
-    give.show(made, recipientName(), budget.mm());
+    const paper = again?.paper ?? made;
+    budget.show(again === undefined ? room : paperBudget(again.paper), paper !== undefined);
+    make.hidden = (made !== undefined && again === undefined) || mining.running;
+    give.show(paper, again?.name ?? recipientName(), budget.mm());
+  }
+
+  /** The writer did something to the letter: what was going on for the one before ends. */
+  function changed(): void {
+    again = undefined;
+    mining.stop('The search was stopped, because the message changed.');
+    follow();
   }
 
   async function makeCode(): Promise<void> {
     const target = recipient();
     const current = draft();
     to.fault('');
+    again = undefined;
     wrong.hidden = true;
     if (target === undefined) {
       to.fault('Choose whom it is for. Only they will be able to open it.');
@@ -109,14 +126,17 @@ export function writeView(app: App, inbox: Inbox): View {
       content.control.focus();
       return;
     }
+    const isNew = maker.made(current, target) === undefined;
+    const name = recipientName();
     make.hidden = true;
     try {
-      await maker.make(current, target, Date.now() / 1000, (message, costBits) =>
+      const made = await maker.make(current, target, Date.now() / 1000, (message, costBits) =>
         mining.run(app.miner, message, costBits)
       );
-      if (draft().content === current.content) app.news.say('The code is made.');
+      app.news.say('The code is made.');
       follow();
       give.focus();
+      if (isNew) await session.keepWritten({ ...made, recipient: name });
     } catch (error) {
       make.hidden = false;
       if (mining.wasStopped(error)) {
@@ -133,18 +153,18 @@ export function writeView(app: App, inbox: Inbox): View {
     const { to: whom } = letter;
     if (whom !== undefined) to.control.value = whom === 'myself' ? MYSELF : whom.id;
     if (letter.replyTo !== undefined) options.setReply(letter.replyTo);
-    follow();
+    changed();
     (title.control.value === '' ? title : content).control.focus();
   }
 
   to.control.addEventListener('change', () => {
     to.fault('');
-    follow();
+    changed();
   });
   for (const control of [title.control, content.control]) {
     control.addEventListener('input', () => {
       content.fault('');
-      follow();
+      changed();
     });
   }
   root.addEventListener('keydown', (event) => {
@@ -157,6 +177,7 @@ export function writeView(app: App, inbox: Inbox): View {
     // Locking ends this part; there is nobody to write as any more.
     if (session.identity === undefined) return;
     listRecipients();
+    before.follow();
     follow();
   });
   listRecipients();

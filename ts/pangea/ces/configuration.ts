@@ -76,7 +76,8 @@ const UNKNOWN_STRIPE = MIB;
 
 /**
  * The configuration for a new file, which depends on the file alone, never on the machine: 8 + 4
- * shards, stripes that keep a manifest below a thousandth of the file, and the level of its kind.
+ * shards, stripes that keep the manifest of a larger file below a thousandth of it, and the level of
+ * its kind.
  * @param fileBytes - `undefined` when it is not known yet, as of a live stream
  */
 export function containerConfiguration(

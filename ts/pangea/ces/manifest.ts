@@ -21,14 +21,17 @@ export const HASH_BYTES = 32;
 /** Bytes that a reader accepts as a manifest unless told otherwise. */
 export const MOST_MANIFEST_BYTES: number = 64 << 20;
 /** Bytes of the file in one stripe, at least and at most. */
-export const STRIPE_BYTES_RANGE = { least: 1024, most: 64 << 20 } as const;
+export const STRIPE_BYTES_RANGE: { readonly least: number; readonly most: number } = {
+  least: 1024,
+  most: 64 << 20,
+};
 
 /** What one stripe came to. */
 export interface StripeEntry {
   /** Bytes that were cut into the data shards, zeros not counted. */
   readonly sealedBytes: number;
-  /** The hash of each shard, in order of the shards. */
-  readonly hashes: readonly Uint8Array[];
+  /** The hashes of all shards behind one another, {@link HASH_BYTES} each. */
+  readonly hashes: Uint8Array;
 }
 
 /** What anybody can read of a container. */
@@ -96,8 +99,7 @@ export class AddressHash {
   add({ sealedBytes, hashes }: StripeEntry): void {
     const stripe = new Blake2b(HASH_BYTES).update(utf8('tesserae/ces/1 stripe\0'));
     stripe.update(number(this.#stripes, 8)).update(number(sealedBytes, 4));
-    for (const hash of hashes) stripe.update(hash);
-    this.#hash.update(stripe.digest());
+    this.#hash.update(stripe.update(hashes).digest());
     this.#stripes += 1;
   }
 
@@ -109,6 +111,16 @@ export class AddressHash {
 
 function mac(key: Uint8Array, body: Uint8Array): Uint8Array {
   return new Blake2b(HASH_BYTES, key).update(body).digest();
+}
+
+/** The hash that a shard must have; `undefined` when there is no such shard. */
+export function shardHash(
+  { stripes, dataShards, parityShards }: Manifest,
+  stripe: number,
+  shard: number
+): Uint8Array | undefined {
+  if (shard < 0 || shard >= dataShards + parityShards) return undefined;
+  return stripes[stripe]?.hashes.subarray(shard * HASH_BYTES, (shard + 1) * HASH_BYTES);
 }
 
 /** A manifest as bytes, with its MAC under the manifest key. */
@@ -126,9 +138,20 @@ export function encodeManifest(manifest: Manifest, manifestKey: Uint8Array): Uin
     number(head.length, 2),
     head,
   ];
-  for (const { sealedBytes, hashes } of stripes) parts.push(number(sealedBytes, 4), ...hashes);
-  const body = concat(...parts);
-  return concat(body, mac(manifestKey, body));
+  const front = concat(...parts);
+  const entryBytes = 4 + (dataShards + parityShards) * HASH_BYTES;
+  const out = new Uint8Array(front.length + stripes.length * entryBytes + HASH_BYTES);
+  const view = new DataView(out.buffer);
+  out.set(front);
+  let at = front.length;
+  for (const { sealedBytes, hashes } of stripes) {
+    view.setUint32(at, sealedBytes, true);
+    at += 4;
+    out.set(hashes, at);
+    at += hashes.length;
+  }
+  out.set(mac(manifestKey, out.subarray(0, at)), at);
+  return out;
 }
 
 function refused(text: string, at: string, offset?: number): ProtocolError {
@@ -168,8 +191,7 @@ export function decodeManifest(bytes: Uint8Array, reading: ManifestReading = {})
   for (let i = 0; i < stripeCount; i++) {
     // A stripe's seal, form and nonce, and nothing that compression could add, come on top.
     const sealedBytes = reader.number('sealedBytes', 4, 17, stripeBytes + 64);
-    const hashes = Array.from({ length: total }, () => reader.bytes('hash', HASH_BYTES));
-    stripes.push({ sealedBytes, hashes });
+    stripes.push({ sealedBytes, hashes: reader.bytes('hashes', total * HASH_BYTES) });
   }
   const manifest: Manifest = {
     ...{ dataShards, parityShards, stripeBytes, fileId, address, stripes, locks, head },

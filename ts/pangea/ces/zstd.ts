@@ -15,7 +15,6 @@ type Done = (error: (Error & { code?: string }) | null, result: Uint8Array) => v
 
 /** The part of `node:zlib` that this module uses, typed by structure. */
 interface HostZlib {
-  readonly constants?: Readonly<Record<string, number>>;
   zstdCompress?(data: Uint8Array, options: object, done: Done): void;
   zstdDecompress?(data: Uint8Array, options: object, done: Done): void;
   brotliDecompress?(data: Uint8Array, options: object, done: Done): void;
@@ -112,15 +111,16 @@ function calling(run: (done: Done) => void, mostBytes: number): Promise<Uint8Arr
   });
 }
 
+/** `ZSTD_c_compressionLevel`. */
+const LEVEL_PARAMETER = 100;
+
 function hostEngine(host: HostZlib | undefined): ZstdEngine | undefined {
-  const { zstdCompress: compress, zstdDecompress: decompress, constants } = host ?? {};
-  const levelKey = constants?.['ZSTD_c_compressionLevel'];
-  if (compress === undefined || decompress === undefined || levelKey === undefined)
-    return undefined;
+  const { zstdCompress: compress, zstdDecompress: decompress } = host ?? {};
+  if (compress === undefined || decompress === undefined) return undefined;
   return {
     name: 'node:zlib',
     compress: (data, level) =>
-      calling((done) => compress(data, { params: { [levelKey]: level } }, done), Infinity),
+      calling((done) => compress(data, { params: { [LEVEL_PARAMETER]: level } }, done), Infinity),
     // A limit of zero is refused by the host.
     decompress: ({ bytes }, mostBytes) =>
       calling(

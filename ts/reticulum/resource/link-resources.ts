@@ -72,6 +72,12 @@ export class LinkResources {
     }
     const from = source instanceof Uint8Array ? bytesSource(source) : source;
     const resource = new OutgoingResource(this.#link, from, options);
+    this.adopt(resource);
+    return resource;
+  }
+
+  /** Advertise a resource that was made ready, or let it wait in line. */
+  adopt(resource: OutgoingResource): void {
     if (this.#sending === undefined) {
       this.#sending = resource;
       resource.advertise();
@@ -79,7 +85,6 @@ export class LinkResources {
       resource.status = ResourceStatus.QUEUED;
       this.#queue.push(resource);
     }
-    return resource;
   }
 
   /** The peer advertises a segment. @see RNS/Link.py receive */
@@ -98,8 +103,11 @@ export class LinkResources {
     if (done !== undefined) return this.#sendProof(done);
     const known = this.#incoming.get(adv.originalHash);
     if (known !== undefined) {
-      // While a segment is under way, its repeated advertisement says nothing new.
       if (known.continuesWith(adv)) known.begin(adv);
+      // PARITY: the reference takes no notice of a repeated advertisement, though its request was lost.
+      else if (equalBytes(known.segment?.hash ?? adv.originalHash, adv.hash)) {
+        known.segment?.repeat();
+      }
       return;
     }
     if (adv.isRequest) return this.#receiveRequest(adv);

@@ -118,6 +118,11 @@ export class OutgoingResource {
     return this.#segment.frames.length;
   }
 
+  /** Map hashes of the present segment, one for each part. */
+  get mapHashes(): Uint32Array {
+    return this.#segment.hashes.slice();
+  }
+
   get compressed(): boolean {
     return this.#segment.compressed;
   }

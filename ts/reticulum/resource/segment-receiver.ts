@@ -83,6 +83,12 @@ export class SegmentReceiver {
   /** Expected bits per second in flight. @see RNS/Resource.py update_eifr */
   get expectedRateBps(): number {
     if (this.#roundRate > 0) return this.#roundRate * 8;
+    // PARITY: until its first round is complete the reference goes by the rate at which the link was set
+    // up, and waits so long for a lost part of a large packet that the sender gives up.
+    if (this.#roundBytes > 0) {
+      const ms = Math.max(this.#lastActivityMs - this.#requestedMs, MIN_RTT_MS);
+      return (this.#roundBytes * 8 * 1000) / ms;
+    }
     if (this.#previousRateBps !== undefined) return this.#previousRateBps;
     const rttMs = Math.max(this.#rttMs ?? this.#link.rttMs ?? 0, MIN_RTT_MS);
     return (this.#link.establishmentBytes * 8 * 1000) / rttMs;
@@ -91,6 +97,12 @@ export class SegmentReceiver {
   /** Take the hashes of the advertisement and ask for the first parts. */
   start(): void {
     this.#takeHashes(0, readMapHashes(this.#advertisement.hashmap));
+  }
+
+  /** The sender advertises again: nothing of what was asked for has reached it. */
+  repeat(): void {
+    if (this.received > 0 || this.#awaitsHashmap) return;
+    this.#requestNext();
   }
 
   /** Stop waiting. */

@@ -103,7 +103,12 @@ export class PeerAuth {
    * The key for what we send.
    * @throws ProtocolError `CRYPTO_LOW_ORDER` when the peer's key gives no secret
    */
-  sendingKey(peer: Uint8Array, ourNonce: Uint8Array, theirNonce: Uint8Array, role: PeerRole): HmacKey {
+  sendingKey(
+    peer: Uint8Array,
+    ourNonce: Uint8Array,
+    theirNonce: Uint8Array,
+    role: PeerRole
+  ): HmacKey {
     const direction = role === PeerRole.WE_CALLED_REMOTE ? 0 : 1;
     return this.#macKey(peer, role, direction, ourNonce, theirNonce);
   }

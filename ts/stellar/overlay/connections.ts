@@ -79,9 +79,7 @@ export class Connections<P extends PeerIdentity> {
 
   /** All that are authenticated, ours first; a node only once. */
   get authenticated(): readonly P[] {
-    return [
-      ...new Map([...this.#inbound.authenticated, ...this.#outbound.authenticated]).values(),
-    ];
+    return [...new Map([...this.#inbound.authenticated, ...this.#outbound.authenticated]).values()];
   }
 
   /** Inbound connections that still take up a socket, ended ones included. */

@@ -50,12 +50,7 @@ export class FlowControl {
   #starvedSince: Millis | undefined;
   #throttledSince: Millis | undefined;
 
-  constructor(
-    config: OverlayConfig,
-    ledger: LedgerView,
-    metrics: OverlayMetrics,
-    now: Millis
-  ) {
+  constructor(config: OverlayConfig, ledger: LedgerView, metrics: OverlayMetrics, now: Millis) {
     this.#config = config;
     this.#ledger = ledger;
     this.#metrics = metrics;

@@ -53,9 +53,7 @@ export function helloFault(
 ): string | undefined {
   const { overlayMinVersion: lowest, overlayVersion: highest } = hello;
   const isForeign =
-    lowest > highest ||
-    highest < config.overlayMinVersion ||
-    lowest > config.overlayVersion;
+    lowest > highest || highest < config.overlayMinVersion || lowest > config.overlayVersion;
   if (isForeign) return 'wrong protocol version';
   if (equalBytes(hello.peerID.value, auth.nodeId)) return 'connecting to self';
   if (!equalBytes(hello.networkID, auth.networkId)) return 'wrong network passphrase';

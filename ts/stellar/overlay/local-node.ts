@@ -80,7 +80,7 @@ export const DEFAULT_LEDGER: LedgerView = {
 };
 
 /** Our own node. */
-export class LocalNode implements PeerNode, PeerHost {
+export class LocalNode implements PeerNode {
   readonly config: OverlayConfig;
   readonly auth: PeerAuth;
   readonly metrics: OverlayMetrics = new OverlayMetrics();
@@ -89,11 +89,12 @@ export class LocalNode implements PeerNode, PeerHost {
   /** Kept up to date by whoever follows the ledger. */
   readonly ledger: MutableLedgerView;
   readonly connections: Connections<Peer>;
+  readonly host: PeerHost;
   readonly #services: Partial<NodeServices>;
 
   /** @throws RangeError naming the setting that cannot work */
   constructor(options: NodeOptions) {
-    const { seed, random } = options;
+    const { seed, random, services = {} } = options;
     this.config = overlayConfig(options.config);
     this.ledger = { ...DEFAULT_LEDGER, ...options.ledger };
     checkFlowControl(this.config, this.ledger.maxTxSizeBytes);
@@ -101,12 +102,8 @@ export class LocalNode implements PeerNode, PeerHost {
     this.auth = new PeerAuth(this.config.networkPassphrase, seed, random);
     this.scheduled = new ScheduledMessages(random, this.metrics);
     this.connections = new Connections(this.config, this.metrics);
-    this.#services = options.services ?? {};
-  }
-
-  /** The node itself answers its peers. */
-  get host(): PeerHost {
-    return this;
+    this.#services = services;
+    this.host = hostOf(this, services);
   }
 
   /**
@@ -114,74 +111,53 @@ export class LocalNode implements PeerNode, PeerHost {
    * place for it, it comes back dropped.
    */
   initiate(address: NodeAddress, now: Millis, options?: PeerOptions): Peer {
-    const peer = new Peer(this, PeerRole.WE_CALLED_REMOTE, address, now, options);
-    return this.add(peer, now);
+    return this.add(new Peer(this, PeerRole.WE_CALLED_REMOTE, address, now, options), now);
   }
 
   /** A peer for a connection that came in from an IP; dropped when there is no place for it. */
-  accept(ip: string, now: Millis, options?: PeerOptions): Peer;
-  /** Whether a peer gets a place among the authenticated ones. */
-  accept(peer: PeerIdentity, now: Millis): boolean;
-  accept(from: string | PeerIdentity, now: Millis, options?: PeerOptions): Peer | boolean {
-    if (typeof from !== 'string') {
-      return from instanceof Peer && this.connections.accept(from, now);
-    }
-    const address = { ip: from, port: 0 };
+  accept(ip: string, now: Millis, options?: PeerOptions): Peer {
+    const address = { ip, port: 0 };
     return this.add(new Peer(this, PeerRole.REMOTE_CALLED_US, address, now, options), now);
   }
 
   /** Give a new peer a place among the pending ones, or drop it. */
   add(peer: Peer, now: Millis): Peer {
     const refusal = this.connections.add(peer);
-    if (refusal !== undefined) peer.drop(refusal, 'we-dropped-remote', now);
+    if (refusal !== undefined) peer.abandon(refusal, now);
     return peer;
   }
 
-  /** Raise what every peer may send, after the network took larger transactions. */
-  handleMaxTxSizeIncrease(maxTxSizeBytes: number): number {
-    const increase = Math.max(0, maxTxSizeBytes - this.ledger.maxTxSizeBytes);
+  /** The network takes transactions of that size: a larger one raises what every peer may send. */
+  setMaxTxSize(maxTxSizeBytes: number, now: Millis): void {
+    const increase = maxTxSizeBytes - this.ledger.maxTxSizeBytes;
     this.ledger.maxTxSizeBytes = maxTxSizeBytes;
-    return increase;
+    if (increase <= 0) return;
+    for (const peer of this.connections.authenticated) peer.handleMaxTxSizeIncrease(increase, now);
   }
 
   randomKey(): HmacKey {
     return new HmacKey(this.random.bytes(32));
   }
 
-  isBanned(nodeId: Uint8Array): boolean {
-    return this.#services.isBanned?.(nodeId) ?? false;
-  }
-
-  isConnectedTo(nodeId: Uint8Array, except: PeerIdentity): boolean {
-    return this.connections.isConnectedTo(nodeId, except);
-  }
-
-  identified(peer: PeerIdentity): void {
-    this.#services.identified?.(peer);
-  }
-
-  handshaken(peer: PeerIdentity): void {
-    this.#services.handshaken?.(peer);
-  }
-
   removed(peer: PeerIdentity, drop: Drop): void {
     if (peer instanceof Peer) this.connections.remove(peer);
     this.#services.removed?.(peer, drop);
   }
+}
 
-  peersToSend(max: number, peer: PeerIdentity): readonly NodeAddress[] {
-    return this.#services.peersToSend?.(max, peer) ?? [];
-  }
-
-  heardOf(addresses: readonly NodeAddress[]): void {
-    this.#services.heardOf?.(addresses);
-  }
-
-  quorumSet(hash: Uint8Array): SCPQuorumSet | undefined {
-    return this.#services.quorumSet?.(hash);
-  }
-
-  txSet(hash: Uint8Array): StellarMessage | undefined {
-    return this.#services.txSet?.(hash);
-  }
+/** The node's answers to its peers, from its connections and what was plugged in. */
+function hostOf(node: LocalNode, services: Partial<NodeServices>): PeerHost {
+  const { connections, ledger } = node;
+  return {
+    ledger,
+    isBanned: (nodeId) => services.isBanned?.(nodeId) ?? false,
+    isConnectedTo: (nodeId, except) => connections.isConnectedTo(nodeId, except),
+    identified: (peer) => services.identified?.(peer),
+    handshaken: (peer) => services.handshaken?.(peer),
+    accept: (peer, now) => peer instanceof Peer && connections.accept(peer, now),
+    peersToSend: (max, peer) => services.peersToSend?.(max, peer) ?? [],
+    heardOf: (addresses) => services.heardOf?.(addresses),
+    quorumSet: (hash) => services.quorumSet?.(hash),
+    txSet: (hash) => services.txSet?.(hash),
+  };
 }

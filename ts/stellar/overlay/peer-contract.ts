@@ -106,8 +106,6 @@ export interface PeerHost {
   handshaken(peer: PeerIdentity): void;
   /** Take the peer into the authenticated ones, or refuse. */
   accept(peer: PeerIdentity, now: Millis): boolean;
-  /** The peer has ended; called once. */
-  removed(peer: PeerIdentity, drop: Drop): void;
   /** At most `max` addresses for PEERS, none of them the peer's own. */
   peersToSend(max: number, peer: PeerIdentity): readonly NodeAddress[];
   /** Addresses that a PEERS message brought, screened. */

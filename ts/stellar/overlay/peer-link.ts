@@ -218,15 +218,25 @@ export abstract class PeerLink {
     return this.call(now, () => this.dropPeer(reason, direction, now));
   }
 
-  /** Tell the peer why, and give it up. */
-  sendErrorAndDrop(code: ErrorCode, reason: string, now: Millis): void {
-    this.sendError(code, reason, now);
-    this.dropPeer(reason, 'we-dropped-remote', now, code);
-    this.#flush(now);
-    if (this.#depth === 0) this.#wake();
+  /** As {@link send}, for callers that do not run the connection: its runner is woken. */
+  enqueue(message: StellarMessage, now: Millis, encoded?: Uint8Array): void {
+    this.later(now, () => this.sendMessage(message, now, encoded));
   }
 
-  /** Effects of what was not a call of the connection's own, such as being evicted. */
+  /** As {@link drop}, for callers that do not run the connection: its runner is woken. */
+  abandon(reason: string, now: Millis): void {
+    this.later(now, () => this.dropPeer(reason, 'we-dropped-remote', now));
+  }
+
+  /** Tell the peer why, and give it up; the connection's runner is woken. */
+  sendErrorAndDrop(code: ErrorCode, reason: string, now: Millis): void {
+    this.later(now, () => {
+      this.sendError(code, reason, now);
+      this.dropPeer(reason, 'we-dropped-remote', now, code);
+    });
+  }
+
+  /** Effects of what was not a call of the connection's runner, such as being evicted. */
   takeEffects(): readonly PeerEffect[] {
     const { length } = this.#effects;
     if (length === 0) return NO_EFFECTS;
@@ -271,6 +281,13 @@ export abstract class PeerLink {
     return this.#depth === 0 ? this.takeEffects() : NO_EFFECTS;
   }
 
+  /** Do something whose effects the connection's runner has to be woken for. */
+  protected later(now: Millis, body: () => void): void {
+    body();
+    this.#flush(now);
+    if (this.#depth === 0 && this.#effects.length > 0) this.#wake();
+  }
+
   protected effect(effect: PeerEffect): void {
     this.#effects.push(effect);
   }
@@ -302,8 +319,15 @@ export abstract class PeerLink {
     this.sendMessage({ type: MessageType.ERROR_MSG, value: { code, msg: utf8(text) } }, now);
   }
 
-  protected dropPeer(reason: string, direction: DropDirection, now: Millis, code?: ErrorCode): void {
+  protected dropPeer(
+    reason: string,
+    direction: DropDirection,
+    now: Millis,
+    code?: ErrorCode
+  ): void {
     if (this.isClosing) return;
+    // What was sent before, such as the reason, goes ahead of the news.
+    this.#flush(now);
     const drop: Drop = { reason, direction, ...(code === undefined ? {} : { code }) };
     this.#drop = drop;
     this.#state = PeerState.CLOSING;
@@ -359,7 +383,8 @@ export abstract class PeerLink {
       this.metrics.messageRead += 1;
       this.node.metrics.messageRead.mark();
       this.#receiveBody(body, now);
-      if (!this.isClosing && this.flow.maybeThrottleRead(now)) this.#effects.push({ kind: 'pause' });
+      if (!this.isClosing && this.flow.maybeThrottleRead(now))
+        this.#effects.push({ kind: 'pause' });
     }
   }
 

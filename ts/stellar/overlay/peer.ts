@@ -33,12 +33,7 @@ import { GET_SCP_STATE_MAX_RATE, MAX_PEERS_SENT, QUERY_RESPONSE_MULTIPLIER } fro
 import { certFault, helloFault, helloMessage } from './handshake.ts';
 import type { PeerNode } from './local-node.ts';
 import { errorCodeName, messageTypeName, sanitizedText, shortNodeName } from './message-summary.ts';
-import {
-  PeerRole,
-  PeerState,
-  type PeerEffect,
-  type PeerIdentity,
-} from './peer-contract.ts';
+import { PeerRole, PeerState, type PeerEffect, type PeerIdentity } from './peer-contract.ts';
 import { peerInfo, type PeerInfo } from './peer-info.ts';
 import { PeerLink, type Tracked } from './peer-link.ts';
 import { Ping } from './ping.ts';
@@ -110,7 +105,7 @@ export class Peer extends PeerLink implements PeerIdentity {
   }
 
   /** For logs: the address. */
-  toString(): string {
+  override toString(): string {
     return formatAddress(this.#address);
   }
 
@@ -134,15 +129,14 @@ export class Peer extends PeerLink implements PeerIdentity {
   }
 
   /** The network takes larger transactions: raise the peer's credit, and let it know. */
-  handleMaxTxSizeIncrease(increaseBytes: number, now: Millis): readonly PeerEffect[] {
-    return this.call(now, () => {
-      if (increaseBytes <= 0) return;
-      this.flow.handleTxSizeIncrease(increaseBytes);
-      this.sendGrant({ numMessages: 0, numBytes: increaseBytes }, now);
-    });
+  handleMaxTxSizeIncrease(increaseBytes: number, now: Millis): void {
+    if (increaseBytes <= 0) return;
+    this.flow.handleTxSizeIncrease(increaseBytes);
+    const grant = { numMessages: 0, numBytes: increaseBytes };
+    this.enqueue({ type: MessageType.SEND_MORE_EXTENDED, value: grant }, now);
   }
 
-  /** Offered for trials: the certificate that HELLO carries. */
+  /** The certificate that HELLO carries; trials of damaged ones replace it. */
   protected cert(now: Millis): AuthCert {
     return this.node.auth.cert(now);
   }
@@ -230,8 +224,7 @@ export class Peer extends PeerLink implements PeerIdentity {
 
   #receiveHello(hello: Hello, now: Millis): void {
     const { host, auth, config } = this.node;
-    const silently = (reason: string): void =>
-      this.dropPeer(reason, 'we-dropped-remote', now);
+    const silently = (reason: string): void => this.dropPeer(reason, 'we-dropped-remote', now);
     if (this.state >= PeerState.GOT_HELLO) return silently('received unexpected HELLO');
     const fault = certFault(auth, hello, now);
     if (fault !== undefined) return silently(fault);

@@ -12,14 +12,15 @@ export function isNewerStatement(old: SCPStatement, next: SCPStatement): boolean
   if (compareBytes(old.nodeID.value, next.nodeID.value) !== 0) return false;
   const a = old.pledges;
   const b = next.pledges;
-  if (a.type === SCPStatementType.SCP_ST_NOMINATE || b.type === SCPStatementType.SCP_ST_NOMINATE) {
-    if (a.type !== b.type) return false;
+  if (a.type === SCPStatementType.SCP_ST_NOMINATE && b.type === a.type) {
     const votes = growth(a.value.votes, b.value.votes);
     const accepted = growth(a.value.accepted, b.value.accepted);
-    if (votes === undefined || accepted === undefined) return false;
-    return votes || accepted;
+    return votes !== undefined && accepted !== undefined && (votes || accepted);
   }
-  if (a.type !== b.type) return rank(a.type) < rank(b.type);
+  // A node sends its nomination beside its ballots.
+  if (isNomination(a.type) || isNomination(b.type)) return false;
+  // PREPARE before CONFIRM before EXTERNALIZE.
+  if (a.type !== b.type) return a.type < b.type;
   if (a.type === SCPStatementType.SCP_ST_CONFIRM && b.type === a.type) {
     const ballots = compareBallots(a.value.ballot, b.value.ballot);
     if (ballots !== 0) return ballots < 0;
@@ -37,9 +38,8 @@ export function isNewerStatement(old: SCPStatement, next: SCPStatement): boolean
   return false;
 }
 
-/** PREPARE before CONFIRM before EXTERNALIZE: the order of the XDR enum. */
-function rank(type: SCPStatementType): number {
-  return type;
+function isNomination(type: SCPStatementType): boolean {
+  return type === SCPStatementType.SCP_ST_NOMINATE;
 }
 
 /** By counter, then by value; no ballot comes before any. */

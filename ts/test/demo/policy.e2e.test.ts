@@ -44,8 +44,9 @@ async function hardPhoto(uri: string): Promise<Uint8Array> {
         blur: 2,
         shade: 60,
       });
-      const easy = await scanQr(shot).catch(() => []);
-      const found = await scanQr(shot, { zxingWasm }).catch(() => []);
+      const none = (): string[] => [];
+      const easy = await scanQr(shot).catch(none);
+      const found = await scanQr(shot, { zxingWasm }).catch(none);
       if (easy.length === 0 && found.includes(uri))
         return encode({ ...shot, channels: 4, depth: 8 });
     }

@@ -305,6 +305,34 @@ if (chromiumPath() === undefined) {
     assert.is(new URL(page.url()).hash, '#read', 'the paper stays in the address');
     await context.close();
   });
+
+  t(
+    '[tesserae/demo-round-trip] a paper written earlier is shown, enlarged and forgotten',
+    async () => {
+      const { context, page, watch } = await demo.visit();
+      await createIdentity(page);
+      await fillLetter(page, { to: 'Myself, as a note', content: 'print me again' });
+      const uri = await makeCode(page);
+      await page.reload();
+      await go(page, 'Write');
+      assert.not(await page.locator('.give').isVisible());
+      await page.locator('.kept-open', { hasText: 'For Myself' }).click();
+      await page.locator('.give .code svg').waitFor();
+      assert.is(await page.locator('textarea.uri').inputValue(), uri);
+      assert.ok((await page.locator('.print-sheet').textContent())?.includes(uri));
+      await page.getByRole('button', { name: 'Enlarge', exact: true }).click();
+      const shot = await page.locator('dialog.large .code').screenshot();
+      assert.equal(await scanQr(await decodeImage(new Uint8Array(shot))), [uri]);
+      await page.keyboard.press('Escape');
+      await page.locator('dialog.large').waitFor({ state: 'detached' });
+      await page.getByLabel('Message', { exact: true }).fill('another letter');
+      assert.not(await page.locator('.give').isVisible());
+      await page.getByRole('button', { name: 'Forget the paper for Myself' }).click();
+      await page.locator('.kept').waitFor({ state: 'hidden' });
+      assert.equal(watch.faults, []);
+      await context.close();
+    }
+  );
 }
 
 t.run();

@@ -49,8 +49,10 @@ export class Demo {
   }
 
   /** Open the page with nothing stored. */
-  visit(options: OpenOptions = {}, fragment = ''): Promise<WatchedContext> {
-    return openPage(this.browser, this.url + fragment, options);
+  async visit(options: OpenOptions = {}, fragment = ''): Promise<WatchedContext> {
+    const opened = await openPage(this.browser, this.url + fragment, options);
+    await opened.page.locator('h1').waitFor();
+    return opened;
   }
 
   /** Stop answering, as a network does that is gone. */

@@ -15,8 +15,11 @@ import {
 
 const t = suite('lxmf/sync', import.meta.url);
 const golden = loadGolden('lxmf', 'sync');
+/** Cases of one operation that end in a request or an answer. */
 const op = (name: string) => (item: GoldenCase) =>
-  item.in['op'] === name && item.error === undefined;
+  item.in['op'] === name &&
+  (item.out?.['data'] ?? item.out?.['response']) !== undefined &&
+  item.error === undefined;
 const data = (item: GoldenCase): MsgpackValue =>
   decodeMsgpack(fromHex(item.out?.['data'] as string));
 

@@ -190,7 +190,8 @@ t('what the format cannot express is the caller’s mistake', () => {
   assert.throws(() => root.set('x', '%(y)s'), /would be replaced/);
   assert.throws(() => root.set('x', `'''a"""\n`), /cannot be quoted/);
   assert.throws(() => root.set('a', 'x'), /is a section/);
-  assert.throws(() => root.set('two\nlines', 'x'), /name cannot be quoted/);
+  assert.throws(() => root.set('two\nlines', 'x'), /cannot be quoted/);
+  assert.throws(() => root.addSection('two\nlines'), /name cannot be quoted/);
   assert.throws(() => root.addSection('a'), /is taken/);
   root.set('with = and "', 'x');
   root.set('# hash', 'x');
