@@ -1,12 +1,13 @@
 /**
- * Kernel `chacha`: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), that is HChaCha20 for a key of its
- * own for each nonce, ChaCha20 and Poly1305 (RFC 8439).
+ * Kernel `chacha`: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), that is HChaCha20 for a key of
+ * its own for each nonce, ChaCha20 and Poly1305 (RFC 8439).
  *
- * Contract: the caller writes key and nonce and, for a message that fits, associated data to AAD and
- * text to IN, then calls `seal` or `open`: the text is changed in place, the tag is at TAG. A longer
- * message is `begin`, `absorb` for the associated data, `encrypt` or `absorb` and later `decrypt` for
- * the text, `finish`. Every part but the last of either kind has a whole number of blocks: the first
- * part of the text is FIRST_CAP bytes, the others IN_CAP; parts of associated data are IN_CAP.
+ * Contract: the caller writes key and nonce and, for a message that fits, associated data to AAD
+ * and text to IN, then calls `seal` or `open`: the text is changed in place, the tag is at TAG. A
+ * longer message is `begin`, `absorb` for the associated data, `encrypt` or `absorb` and later
+ * `decrypt` for the text, `finish`. Every part but the last of either kind has a whole number of
+ * blocks: the first part of the text is FIRST_CAP bytes, the others IN_CAP; parts of associated
+ * data are IN_CAP.
  *
  *     KEY       32 bytes, in; cleared by `begin`
  *     NONCE     24 bytes, in
@@ -24,8 +25,8 @@ import { polyBegin, polyBlocks, polyFinish, polyWipe } from './lib/chacha-poly13
 /** Bytes of text in one part. */
 export const IN_CAP: i32 = 65536;
 /**
- * Bytes of text in the first part: the first group of key-stream blocks also holds the one-time key,
- * so the text begins 64 bytes into it.
+ * Bytes of text in the first part: the first group of key-stream blocks also holds the one-time
+ * key, so the text begins 64 bytes into it.
  */
 export const FIRST_CAP: i32 = 65472;
 /** Bytes of associated data that `seal` and `open` take. */
@@ -190,7 +191,8 @@ export function seal(aadLength: i32, length: i32): i32 {
 
 /**
  * Open the ciphertext of `length` bytes at IN with `aadLength` bytes at AAD: 1, and the text in its
- * place, when its tag is EXPECTED; 0, and the ciphertext left as it was, when not; or a negative code.
+ * place, when its tag is EXPECTED; 0, and the ciphertext left as it was, when not; or a negative
+ * code.
  */
 export function open(aadLength: i32, length: i32): i32 {
   if (<u32>aadLength > <u32>AAD_CAP || <u32>length > <u32>FIRST_CAP) return TOO_LONG;
@@ -205,8 +207,8 @@ export function open(aadLength: i32, length: i32): i32 {
 }
 
 /**
- * Poly1305 of the `length` bytes at IN, at most IN_CAP, under the 32 bytes at KEY, which are cleared;
- * the tag goes to TAG; 0 or a negative code.
+ * Poly1305 of the `length` bytes at IN, at most IN_CAP, under the 32 bytes at KEY, which are
+ * cleared; the tag goes to TAG; 0 or a negative code.
  */
 export function poly1305(length: i32): i32 {
   if (<u32>length > <u32>IN_CAP) return TOO_LONG;

@@ -217,19 +217,21 @@ export function macBatch(count: i32, blocks: i32): void {
   }
   at = IN;
   let to = OUT;
-  if (ASC_FEATURE_SIMD && count > 2) {
-    // Eight lanes cost less than four and two single messages, and four less than three single ones;
-    // the last message takes the lanes that are left over.
-    for (; count > 5; count -= 8, at += stride << 3, to += 256) {
-      eightLanes(at, stride, min<usize>(count, 8) - 1, to);
+  if (ASC_FEATURE_SIMD) {
+    // Eight lanes cost less than four and two single messages, four less than three single ones. The
+    // last message also takes the lanes that are left over.
+    if (count > 5) {
+      for (; count > 5; count -= 8, at += stride << 3, to += 256) {
+        eightLanes(at, stride, min<usize>(count, 8) - 1, to);
+      }
+      wipeLanes();
     }
     if (count > 2) {
-      fourLanes(at, stride, count - 1 < 3 ? 2 : 3, to);
+      fourLanes(at, stride, count == 3 ? 2 : 3, to);
       count -= 4;
       at += stride << 2;
       to += 128;
     }
-    wipeLanes();
   }
   for (; count > 0; count--, at += stride, to += 32) {
     finish(KEY, at, blocks, to);
@@ -253,8 +255,8 @@ function fourLanes(at: usize, stride: usize, last: usize, to: usize): void {
   lanesStore(STATES, 16, to);
 }
 
-/** Give all eight lanes of eight slots the words at `from`. */
-function splat(slots: usize, from: usize): void {
+/** Give all lanes of eight slots the eight words at `from`. */
+function splatSlots(slots: usize, from: usize): void {
   for (let i: usize = 0; i < 32; i += 4) {
     const word = v128.load32_splat(from + i);
     v128.store(slots + (i << 3), word);
@@ -262,21 +264,22 @@ function splat(slots: usize, from: usize): void {
   }
 }
 
-/** Likewise eight messages, of which the last one is number `last` (5 to 7). */
+/** Likewise eight messages; the last one is number `last` (5 to 7). */
 function eightLanes(at: usize, stride: usize, last: usize, to: usize): void {
   const end = at + stride;
-  const second = stride << 2;
-  const p6 = stride * min<usize>(last, 6);
-  const p7 = stride * last;
-  splat(STATES, KEY);
+  const half = stride << 2;
+  const far = stride * min<usize>(last, 6);
+  const farthest = stride * last;
+  splatSlots(STATES, KEY);
   for (; at < end; at += 64) {
-    lanesLoad(WORDS, 32, at, at + stride, at + (stride << 1), at + stride * 3);
-    lanesLoad(WORDS + 16, 32, at + second, at + second + stride, at + p6, at + p7);
+    const next = at + half;
+    lanesLoad(WORDS, 32, at, at + stride, at + (stride << 1), next - stride);
+    lanesLoad(WORDS + 16, 32, next, next + stride, at + far, at + farthest);
     mixLanes(STATES, STATES, WORDS, 0);
   }
   memory.copy(WORDS, STATES, 256);
-  splat(WORDS + 256, PADDING);
-  splat(STATES, KEY + 32);
+  splatSlots(WORDS + 256, PADDING);
+  splatSlots(STATES, KEY + 32);
   mixLanes(STATES, STATES, WORDS, 0);
   lanesStore(STATES, 32, to);
   lanesStore(STATES + 16, 32, to + 128);

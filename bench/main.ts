@@ -10,6 +10,7 @@ import { FULL, QUICK, measureGroup, type Clocks, type Effort } from './harness.t
 import { topic as hkdf } from './hkdf.ts';
 import { topic as hmac } from './hmac.ts';
 import { topic as message } from './message.ts';
+import { topic as overlay } from './overlay.ts';
 import { Peer } from './peer.ts';
 import { topic as reedSolomon } from './reed-solomon.ts';
 import { closing, markdown, verdicts, type HostFacts, type RunResult } from './report.ts';
@@ -30,6 +31,7 @@ const topics: readonly Topic[] = [
   chacha,
   message,
   xdr,
+  overlay,
   startup,
 ];
 

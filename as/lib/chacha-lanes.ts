@@ -1,6 +1,6 @@
 /**
- * Four blocks of ChaCha20 key stream at once, one in each 32-bit lane of a vector; SIMD builds only.
- * The state is that of `chacha-block.ts`; the blocks differ in their counters alone.
+ * Four blocks of ChaCha20 key stream at once, one in each 32-bit lane of a vector; SIMD builds
+ * only. The state is that of `chacha-block.ts`; the blocks differ in their counters alone.
  */
 
 // @ts-ignore: decorator

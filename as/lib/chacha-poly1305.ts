@@ -26,8 +26,8 @@ export function polyBegin(key: usize): void {
 }
 
 /**
- * Take `length` bytes at `at` in blocks of 16. The top bit, 2^128, is added to each block when `top`
- * is 2^24, and left out when it is 0: for a last block that carries its own end mark.
+ * Take `length` bytes at `at` in blocks of 16. The top bit, 2^128, is added to each block when
+ * `top` is 2^24, and left out when it is 0: for a last block that carries its own end mark.
  */
 export function polyBlocks(at: usize, length: usize, top: u64): void {
   const r0 = load<u64>(R, 0);

@@ -16,8 +16,8 @@ export function double(x: u32): u32 {
 }
 
 /**
- * Write what `c` times a byte is made of, 32 bytes at `to`: its products with the 16 low halves, then
- * with the 16 high halves. The product with a byte is the sum of two of them.
+ * Write what `c` times a byte is made of, 32 bytes at `to`: its products with the 16 low halves,
+ * then with the 16 high halves. The product with a byte is the sum of two of them.
  */
 export function putProducts(to: usize, c: u32): void {
   let power = c;

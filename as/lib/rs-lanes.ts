@@ -1,12 +1,13 @@
 /**
- * Matrix times bytes in SIMD builds, 16 bytes at a time: a byte's two halves select from two tables of
- * 16 products, and the sum of both is the product (`i8x16.swizzle`).
+ * Matrix times bytes in SIMD builds, 16 bytes at a time: a byte's two halves select from two tables
+ * of 16 products, and the sum of both is the product (`i8x16.swizzle`).
  *
- * Tables of the general form, for each column and in it for each row: 32 bytes of products. Tables of
- * the dyadic form, for each four columns: 128 bytes, the products of c0, c0 + c1, c0 + c2 and
- * c0 + c1 + c2 + c3, where c0..c3 are the first row's coefficients.
+ * Tables of the general form, for each column and in it for each row: 32 bytes of products. Tables
+ * of the dyadic form, for each four columns: 128 bytes, the products of c0, c0 + c1, c0 + c2 and c0
+ * + c1 + c2 + c3, where c0..c3 are the first row's coefficients.
  *
- * One vector of each column and four rows at once use the registers best: two vectors make V8 spill.
+ * One vector of each column and four rows at once use the registers best: two vectors make V8
+ * spill.
  */
 import { element, putProducts } from './rs-field';
 
@@ -79,9 +80,10 @@ export function lanesPrepare(
 }
 
 /**
- * 1 when four rows consist of dyadic blocks: each block of four columns has the coefficient c[i ^ j]
- * in row j and column i. So it is wherever the points of four shards, and those of the columns, are
- * cosets of {0, 1, 2, 3}: for all whole groups of parity when both counts are multiples of four.
+ * 1 when four rows consist of dyadic blocks: each block of four columns has the coefficient c[i ^
+ * j] in row j and column i. So it is wherever the points of four shards, and those of the columns,
+ * are cosets of {0, 1, 2, 3}: for all whole groups of parity when both counts are multiples of
+ * four.
  */
 export function isDyadic(matrix: usize, columns: i32, stride: usize): i32 {
   if (columns & 3) return 0;
@@ -114,9 +116,9 @@ export function dyadicPrepare(tables: usize, matrix: usize, columns: i32): void 
 /**
  * Four rows of dyadic blocks, each row `length` bytes rounded up to 16.
  *
- * A block is [A B; B A] with A and B of the same kind, so A x + B y and B x + A y are A (x + y) plus
- * (A + B) y and (A + B) x: three products of half the size instead of four. Twice over, that makes 9
- * products of bytes instead of 16.
+ * A block is [A B; B A] with A and B of the same kind, so A x + B y and B x + A y are A (x + y)
+ * plus (A + B) y and (A + B) x: three products of half the size instead of four. Twice over, that
+ * makes 9 products of bytes instead of 16.
  */
 export function dyadicMultiply(
   tables: usize,

@@ -1,9 +1,9 @@
 /**
  * Matrix times bytes in scalar builds, four rows at once.
  *
- * Tables: for each column 256 words, of which word `b` holds the column's four products with the byte
- * `b`, that of the first row lowest. One lookup serves four rows, which is three times the speed of a
- * table for each coefficient.
+ * Tables: for each column 256 words, of which word `b` holds the column's four products with the
+ * byte `b`, that of the first row lowest. One lookup serves four rows, which is three times the
+ * speed of a table for each coefficient.
  */
 import { element } from './rs-field';
 
@@ -13,8 +13,8 @@ export function packedBytes(columns: i32): usize {
 }
 
 /**
- * Make the tables of up to four rows, whose coefficients begin at `matrix`; `stride` is the distance
- * between rows. Rows beyond `rows` count as zero.
+ * Make the tables of up to four rows, whose coefficients begin at `matrix`; `stride` is the
+ * distance between rows. Rows beyond `rows` count as zero.
  */
 export function packedPrepare(
   tables: usize,
@@ -49,8 +49,8 @@ function pair(tables: usize, low: u32, high: u32, shift: i32): u64 {
 }
 
 /**
- * Write `rows` (1 to 4) products of `length` bytes, rounded up to eight. `inputs` are the addresses of
- * the columns, 32 bits each, `outputs` those of the rows.
+ * Write `rows` (1 to 4) products of `length` bytes, rounded up to eight. `inputs` are the addresses
+ * of the columns, 32 bits each, `outputs` those of the rows.
  */
 export function packedMultiply(
   tables: usize,

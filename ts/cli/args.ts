@@ -24,6 +24,8 @@ export interface CommandSpec {
   readonly summary: string;
   /** What stands without an option name; the command takes exactly one where this is given. */
   readonly positional?: { readonly name: string; readonly help: string };
+  /** What may stand after that. */
+  readonly second?: { readonly name: string; readonly help: string };
   readonly options: readonly OptionSpec[];
   /** Further paragraphs of the help. */
   readonly notes?: readonly string[];
@@ -33,10 +35,17 @@ export interface CommandSpec {
 export class ParsedArgs {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly #positional: string | undefined;
+  /** What stands after {@link positional}, if anything does. */
+  readonly second: string | undefined;
 
-  constructor(values: ReadonlyMap<string, readonly string[]>, positional: string | undefined) {
+  constructor(
+    values: ReadonlyMap<string, readonly string[]>,
+    positional: string | undefined,
+    second?: string
+  ) {
     this.#values = values;
     this.#positional = positional;
+    this.second = second;
   }
 
   /** Whether a switch or option was given. */
@@ -137,7 +146,9 @@ export function parseCommand(spec: CommandSpec, argv: readonly string[]): Parsed
       throw new UsageError(`--${option.name} ${option.value ?? ''} is required`);
     }
   }
-  return new ParsedArgs(values, positionalOf(spec, positionals));
+  const second = spec.second === undefined ? undefined : positionals[1];
+  if (second !== undefined) positionals.splice(1, 1);
+  return new ParsedArgs(values, positionalOf(spec, positionals), second);
 }
 
 function valueOf(option: OptionSpec, value: string | undefined, inline: boolean): string {
@@ -178,9 +189,12 @@ export function commandHelp(spec: CommandSpec): string {
       return option.multiple === true ? `${bare}...` : bare;
     }),
     ...(spec.positional === undefined ? [] : [spec.positional.name]),
+    ...(spec.second === undefined ? [] : [`[${spec.second.name}]`]),
   ].join(' ');
   const rows = [
-    ...(spec.positional === undefined ? [] : [[spec.positional.name, spec.positional.help]]),
+    ...[spec.positional, spec.second].flatMap((one) =>
+      one === undefined ? [] : [[one.name, one.help]]
+    ),
     ...options.map((option) => [
       option.name === 'help' ? '-h, --help' : optionText(option),
       option.help,

@@ -4,6 +4,8 @@ import { ExitCode, InterruptedError, UsageError, type ExitStatus } from './exit.
 import { idNew, idNewSpec, idShow, idShowSpec } from './id.ts';
 import type { CliIo } from './io.ts';
 import { errorLine } from './output.ts';
+import { overlayListen, overlayListenSpec } from './overlay-listen.ts';
+import { overlayPing, overlayPingSpec } from './overlay-ping.ts';
 import { paperNew, paperNewSpec } from './paper-new.ts';
 import { paperQr, paperQrSpec } from './paper-qr.ts';
 import { paperRead, paperReadSpec } from './paper-read.ts';
@@ -21,6 +23,8 @@ const COMMANDS: readonly Command[] = [
   { spec: paperNewSpec, run: paperNew },
   { spec: paperReadSpec, run: paperRead },
   { spec: paperQrSpec, run: paperQr },
+  { spec: overlayPingSpec, run: overlayPing },
+  { spec: overlayListenSpec, run: overlayListen },
   { spec: stampBenchSpec, run: stampBench },
   { spec: probeSpec, run: probeHost },
 ];

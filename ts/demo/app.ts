@@ -39,6 +39,8 @@ export interface App {
   readonly session: Session;
   readonly scanner: Scanner;
   readonly miner: Miner;
+  /** Whether the page is one file, which no server has anything to do with. */
+  readonly single: boolean;
   readonly news: News;
   /** Show a part of the page. */
   go(view: ViewName): void;
@@ -72,6 +74,7 @@ async function open(files: PageFiles): Promise<void> {
     session,
     scanner,
     miner: new Miner(files),
+    single: files.offline === undefined,
     news,
     go: (view) => {
       if (location.hash === `#${view}`) shell.show(view);

@@ -6,7 +6,7 @@ import { equalBytes, wipe } from '../base/bytes.ts';
 import { ProtocolError } from '../base/errors.ts';
 import { toHex } from '../base/hex.ts';
 import type { Random } from '../base/random.ts';
-import { canEncrypt, needsPassphrase, Vault } from '../host/browser/vault.ts';
+import { needsPassphrase, Vault } from '../host/browser/vault.ts';
 import type { RecordStore } from '../host/browser/indexed-db.ts';
 import type { Contact } from '../lxmf/contact.ts';
 import { deliveryHash } from '../lxmf/message.ts';
@@ -122,9 +122,10 @@ export class Session {
     const sealed = await this.#store.get(IDENTITY);
     if (sealed === undefined) throw new ProtocolError('VAULT_DAMAGED', 'the identity is missing');
     const key = await vault.open(IDENTITY, sealed);
-    const held = await this.#readHoldings(vault);
-    this.#identity = Identity.fromPrivateKey(key);
+    const identity = Identity.fromPrivateKey(key);
     wipe(key);
+    const held = await this.#readHoldings(vault);
+    this.#identity = identity;
     this.#vault = vault;
     this.#held = held;
     this.#changed();
@@ -236,9 +237,6 @@ export class Session {
     passphrase: string | undefined,
     held: Holdings
   ): Promise<void> {
-    if (passphrase !== undefined && !canEncrypt()) {
-      throw new ProtocolError('HOST_STORAGE', 'this page cannot encrypt: it needs https or a file');
-    }
     const { vault, header } = await Vault.create(passphrase, this.#random);
     const records = new Map([[HEADER, header]]);
     const key = identity.privateKey();

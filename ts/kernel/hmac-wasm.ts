@@ -31,17 +31,6 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     for (let i = 0; i < 16; i++) words[KEY_WORD + i] = states[i] as number;
   };
 
-  /** Words out, bytes in: two thirds of the time that 32 single bytes take, and less than `slice`. */
-  const copyTag = (from: number, target: Uint8Array, offset: number): void => {
-    for (let i = from, at = offset; i < from + TAG_BYTES / 4; i++, at += 4) {
-      const word = words[i] as number;
-      target[at] = word;
-      target[at + 1] = word >>> 8;
-      target[at + 2] = word >>> 16;
-      target[at + 3] = word >>> 24;
-    }
-  };
-
   /** Leave the tag of a message at `OUT`. */
   const compute = (states: HmacStates, message: Uint8Array): void => {
     loadKey(states);
@@ -85,9 +74,7 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
 
   const mac = (states: HmacStates, message: Uint8Array): Uint8Array => {
     compute(states, message);
-    const tag = new Uint8Array(TAG_BYTES);
-    copyTag(OUT_WORD, tag, 0);
-    return tag;
+    return bytes.slice(OUT, OUT + TAG_BYTES);
   };
 
   /** Tags of messages `from` to `to - 1`, which fill `blocks` blocks each and fit the buffer together. */
@@ -107,10 +94,8 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     }
     loadKey(states);
     exports.macBatch(to - from, blocks);
-    for (let i = from, word = OUT_WORD; i < to; i++, word += TAG_BYTES / 4) {
-      const tag = new Uint8Array(TAG_BYTES);
-      copyTag(word, tag, 0);
-      tags[i] = tag;
+    for (let i = from, at = OUT; i < to; i++, at += TAG_BYTES) {
+      tags[i] = bytes.slice(at, at + TAG_BYTES);
     }
   };
 
@@ -144,7 +129,14 @@ export function hmacOverWasm(instance: WasmInstance<HmacExports>): HmacContract 
     mac,
     macInto(states, message, target, offset) {
       compute(states, message);
-      copyTag(OUT_WORD, target, offset);
+      // Words out, bytes in: two thirds of the time that 32 single bytes take.
+      for (let i = 0, at = offset; i < 8; i++, at += 4) {
+        const word = words[OUT_WORD + i] as number;
+        target[at] = word;
+        target[at + 1] = word >>> 8;
+        target[at + 2] = word >>> 16;
+        target[at + 3] = word >>> 24;
+      }
     },
     verify(states, message, tag) {
       bytes.set(tag, TAG);

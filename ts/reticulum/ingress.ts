@@ -32,6 +32,13 @@ export class RateWindow {
     return span <= 0 ? 0 : (count * 1000) / span;
   }
 
+  /** The same without forgetting anything, for snapshots. */
+  peekHz(now: Millis): number {
+    const count = this.#times.length;
+    const span = now - (this.#times[0] ?? now);
+    return count <= MIN_SAMPLES || span <= 0 ? 0 : (count * 1000) / span;
+  }
+
   get samples(): number {
     return this.#times.length;
   }

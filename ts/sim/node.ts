@@ -3,31 +3,39 @@
  * @module
  */
 import type { Millis } from '../base/clock.ts';
-import type { StoreEffect, EventOf, ReticulumEvent } from '../reticulum/effect.ts';
+import type { EventOf, ReticulumEvent, StoreEffect } from '../reticulum/effect.ts';
 import { Reticulum, type ReticulumOptions } from '../reticulum/endpoint.ts';
-import type { InterfaceDescription, InterfaceId } from '../reticulum/interface.ts';
+import { ReticulumInstance, type AttachedInterface, type Driver } from '../reticulum/instance.ts';
+import type { InterfaceDescription } from '../reticulum/interface.ts';
 import type { Medium } from './medium.ts';
 import type { Scheduler } from './scheduler.ts';
 
-type Handler<K extends ReticulumEvent['kind']> = (event: EventOf<K>) => void;
+/** An endpoint's connection to a medium. */
+export interface SimPort extends AttachedInterface {
+  readonly medium: Medium;
+  /** Names the port to the medium. */
+  readonly port: number;
+}
 
 /** An endpoint with its connections. */
 export class SimNode {
   readonly name: string;
-  readonly reticulum: Reticulum;
+  readonly instance: ReticulumInstance;
   /** What the endpoint asked to store, in order. */
   readonly stored: StoreEffect[] = [];
+  readonly ports: SimPort[] = [];
   readonly #scheduler: Scheduler;
-  readonly #handlers = new Map<string, ((event: ReticulumEvent) => void)[]>();
-  readonly #ports = new Map<InterfaceId, { medium: Medium; port: number }>();
-  /** Ticks planned for another moment than this are out of date. */
-  #tickAt: Millis = Infinity;
-  #settling = false;
 
   constructor(scheduler: Scheduler, name: string, options: ReticulumOptions) {
     this.#scheduler = scheduler;
     this.name = name;
-    this.reticulum = new Reticulum(options);
+    this.instance = new ReticulumInstance(new Reticulum(options), virtualDriver(scheduler), {
+      store: (effect) => void this.stored.push(effect),
+    });
+  }
+
+  get reticulum(): Reticulum {
+    return this.instance.reticulum;
   }
 
   get now(): Millis {
@@ -35,67 +43,41 @@ export class SimNode {
   }
 
   /** Attach to a medium; the description's name is made up when absent. */
-  connect(medium: Medium, description: Partial<InterfaceDescription> = {}): InterfaceId {
+  connect(medium: Medium, description: Partial<InterfaceDescription> = {}): SimPort {
     const { mtu } = medium.model;
-    const id = this.reticulum.addInterface(
-      { name: `${this.name}/${this.#ports.size}`, hwMtu: mtu, mtuDiscovery: true, ...description },
-      this.now
+    const port = medium.attach((bytes) => attached.receive(bytes));
+    const attached = this.instance.attach(
+      { name: `${this.name}/${this.ports.length}`, hwMtu: mtu, mtuDiscovery: true, ...description },
+      { send: (bytes) => medium.send(port, bytes) }
     );
-    const port = medium.attach((bytes) => this.#receive(id, bytes));
-    this.#ports.set(id, { medium, port });
-    return id;
-  }
-
-  /** The port of an interface on its medium, for partitions. */
-  portOf(id: InterfaceId): number {
-    return this.#ports.get(id)?.port ?? -1;
+    const simPort = { ...attached, medium, port };
+    this.ports.push(simPort);
+    return simPort;
   }
 
   /** Do something whenever an event of a kind comes. */
-  on<K extends ReticulumEvent['kind']>(kind: K, handler: Handler<K>): void {
-    const list = this.#handlers.get(kind) ?? [];
-    list.push(handler as (event: ReticulumEvent) => void);
-    this.#handlers.set(kind, list);
+  on<K extends ReticulumEvent['kind']>(kind: K, handler: (event: EventOf<K>) => void): () => void {
+    return this.instance.on(kind, handler);
   }
 
   /** Let the application do something with the endpoint, then carry out what follows from it. */
   act<T>(action: (reticulum: Reticulum, now: Millis) => T): T {
-    const result = action(this.reticulum, this.now);
-    this.#settle();
-    return result;
+    return this.instance.act(action);
   }
+}
 
-  #receive(id: InterfaceId, bytes: Uint8Array): void {
-    this.reticulum.receive(id, bytes, this.now);
-    this.#settle();
-  }
-
-  /** Carry out effects until none are left, then plan the next tick. */
-  #settle(): void {
-    // Handlers act on the endpoint while its effects are carried out; one loop does for all.
-    if (this.#settling) return;
-    this.#settling = true;
-    while (this.reticulum.hasEffects) {
-      for (const effect of this.reticulum.drain()) {
-        if (effect.kind === 'send') {
-          const place = this.#ports.get(effect.interfaceId);
-          place?.medium.send(place.port, effect.bytes);
-        } else if (effect.kind === 'store') {
-          this.stored.push(effect);
-        } else {
-          for (const handler of this.#handlers.get(effect.event.kind) ?? []) handler(effect.event);
-        }
-      }
-    }
-    this.#settling = false;
-    const due = this.reticulum.due();
-    if (due === undefined || due === this.#tickAt) return;
-    this.#tickAt = due;
-    this.#scheduler.at(due, () => {
-      if (this.#tickAt !== due) return;
-      this.#tickAt = Infinity;
-      this.reticulum.tick(this.now);
-      this.#settle();
-    });
-  }
+/** Virtual time as endpoints want it. */
+export function virtualDriver(scheduler: Scheduler): Driver {
+  return {
+    now: () => scheduler.now(),
+    schedule: (at, run) => {
+      let on = true;
+      scheduler.at(at, () => {
+        if (on) run();
+      });
+      return () => {
+        on = false;
+      };
+    },
+  };
 }

@@ -79,6 +79,7 @@ const PACKAGES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '@stellar/stellar-sdk': ['bench', 'test'],
   '@stellar/js-xdr': ['scripts'],
   '@stellar/stellar-base': ['bench', 'test', 'scripts'],
+  '@stellarbeat/js-stellar-node-connector': ['bench', 'test'],
   '@stellar/stellar-xdr-json': ['bench', 'test', 'scripts'],
   uvu: ['test', 'test/support'],
   'fast-check': ['test', 'test/support'],

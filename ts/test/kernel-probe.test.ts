@@ -189,7 +189,7 @@ t(
     const handle = new HmacKey(key);
     const report = engineReport().find(({ kernel }) => kernel === 'hmac');
     const engine = report?.engine ?? 'ts';
-    const { single, once, batch } = HMAC_NATIVE_FROM[engine];
+    const { single, once, few, batch } = HMAC_NATIVE_FROM[engine];
     assert.is(
       report?.native,
       `node:crypto from ${single} bytes a message, from ${batch} bytes in a batch`
@@ -235,7 +235,9 @@ t(
       );
     }
     // Between the two sizes a message goes to the kernel only in company.
-    const sizes = [batch, 10, ...new Array<number>(4).fill(batch - 1), single + 200];
+    const inCompany = (count: number, size: number): number[] =>
+      new Array<number>(count).fill(size);
+    const sizes = [batch, 10, ...inCompany(8, batch - 1), ...inCompany(4, few - 1), single + 200];
     const messages = sizes.map(bytes);
     const calls = nativeCalls(() =>
       handle.macBatch(messages).forEach((tag, i) => {

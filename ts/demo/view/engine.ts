@@ -66,7 +66,10 @@ export function engineLine(app: App): HTMLElement {
     h(
       'p',
       { class: 'vow' },
-      'This page talks to no server but the one it came from, and to that one only for its own files.'
+      app.single
+        ? 'This page is one file. It talks to no server at all.'
+        : 'This page talks to no server but the one it came from, and to that one only for its own files. ',
+      !app.single && h('a', { href: 'licenses.txt' }, 'Licenses')
     ),
     h('details', { ontoggle: showRate }, summary, table, h('div', { class: 'row' }, measure, rate))
   );

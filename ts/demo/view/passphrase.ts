@@ -18,9 +18,10 @@ const NONE =
 
 /** Build the inputs; with `optional` both may stay empty. */
 export function passphraseFields(need: 'optional' | 'needed'): PassphraseFields {
-  const first = field('Passphrase', exactInput('password', 'new-password'));
-  const again = field('Passphrase again', exactInput('password', 'new-password'));
   const optional = need === 'optional';
+  const label = optional ? 'Passphrase (optional)' : 'Passphrase';
+  const first = field(label, exactInput('password', 'new-password'));
+  const again = field('Passphrase again', exactInput('password', 'new-password'));
   const follow = (): void => {
     const empty = first.control.value === '';
     first.fault('');

@@ -25,6 +25,7 @@ interface ServiceWorkerScope {
 const scope = globalThis as unknown as ServiceWorkerScope;
 const PREFIX = 'tesserae-page-';
 const CACHE = PREFIX + BUILD.version;
+const ROOT = new URL('./', scope.location.href);
 
 scope.addEventListener('install', (event) => {
   const fill = async (): Promise<void> => {
@@ -51,7 +52,8 @@ scope.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
   const answer = async (): Promise<Response> => {
     const cache = await caches.open(CACHE);
-    const wanted = request.mode === 'navigate' ? './' : request;
+    // The page itself is known as its folder; other pages of the same place are none of our business.
+    const wanted = url.pathname === ROOT.pathname + 'index.html' ? ROOT : request;
     return (await cache.match(wanted, { ignoreSearch: true })) ?? fetch(request);
   };
   event.respondWith(answer());

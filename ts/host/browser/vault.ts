@@ -1,7 +1,7 @@
 /**
- * Encryption of what a page stores: AES-256-GCM under a random key, which a passphrase wraps
- * (PBKDF2-HMAC-SHA-256), or which lies beside the records where the user wants no passphrase.
- * Uses WebCrypto, which browsers and Node have alike. @module
+ * Encryption of what a page stores: AES-256-GCM under a key that PBKDF2-HMAC-SHA-256 makes of a
+ * passphrase; or none, where the user wants no passphrase, and then the header says so. Uses
+ * WebCrypto, which browsers and Node have alike. @module
  * @see NIST SP 800-38D (GCM), RFC 8018 section 5.2 (PBKDF2)
  */
 import { concat, fromUtf8, utf8, wipe } from '../../base/bytes.ts';
@@ -15,9 +15,10 @@ export const PASSPHRASE_ROUNDS = 600_000;
 // More rounds than this would lock up the page for minutes: the header must have been tampered with.
 const MOST_ROUNDS = 20_000_000;
 const IV_BYTES = 12;
-const KEY_BYTES = 32;
 const SALT_BYTES = 16;
-const WRAPPED_NAME = 'vault key';
+
+/** The record that tells a right passphrase from a wrong one: sealed, and empty. */
+const PROOF = 'vault';
 
 /** A new vault, and the header that must be stored to open it again. */
 export interface NewVault {
@@ -25,14 +26,10 @@ export interface NewVault {
   readonly header: Uint8Array;
 }
 
-interface Header {
-  readonly format: 1;
-  /** The bare key, when there is no passphrase. */
-  readonly key?: string;
-  readonly salt?: string;
-  readonly rounds?: number;
-  readonly wrapped?: string;
-}
+/** `open`: records are stored as they are. */
+type Header =
+  | { readonly format: 1; readonly open: true }
+  | { readonly format: 1; readonly salt: string; readonly rounds: number; readonly proof: string };
 
 /** Whether this host can encrypt: pages from plain `http` on another machine cannot. */
 export function canEncrypt(): boolean {
@@ -42,44 +39,42 @@ export function canEncrypt(): boolean {
 
 /** Whether the vault of this header asks for a passphrase. @throws ProtocolError `VAULT_DAMAGED` */
 export function needsPassphrase(header: Uint8Array): boolean {
-  return readHeader(header).key === undefined;
+  return !('open' in readHeader(header));
 }
 
 /** Seals and opens records under one key that cannot be read out of it. */
 export class Vault {
-  readonly #key: CryptoKey;
+  /** `undefined` where nothing is encrypted. */
+  readonly #key: CryptoKey | undefined;
   readonly #random: Random;
 
-  private constructor(key: CryptoKey, random: Random) {
+  private constructor(key: CryptoKey | undefined, random: Random) {
     this.#key = key;
     this.#random = random;
   }
 
   /**
-   * Make a vault with a fresh key.
-   * @param passphrase - wraps the key; without it the header holds the key itself, which protects nothing
-   * @param random - supplies the key (32 bytes), then salt (16) and IV (12), then an IV for each record
+   * Make a vault.
+   * @param passphrase - the key is made of it; without one nothing is encrypted
+   * @param random - supplies the salt (16 bytes), then an IV (12) for each record
+   * @throws ProtocolError `HOST_STORAGE` when the host cannot encrypt and there is a passphrase
    */
   static async create(passphrase: string | undefined, random: Random): Promise<NewVault> {
-    const raw = random.bytes(KEY_BYTES);
-    try {
-      const vault = new Vault(await importKey(raw), random);
-      if (passphrase === undefined) {
-        return { vault, header: writeHeader({ format: 1, key: toBase64Url(raw) }) };
-      }
-      const salt = random.bytes(SALT_BYTES);
-      const wrapping = await deriveKey(passphrase, salt, PASSPHRASE_ROUNDS);
-      const wrapped = await sealWith(wrapping, WRAPPED_NAME, raw, random.bytes(IV_BYTES));
-      const header = writeHeader({
-        format: 1,
-        salt: toBase64Url(salt),
-        rounds: PASSPHRASE_ROUNDS,
-        wrapped: toBase64Url(wrapped),
-      });
-      return { vault, header };
-    } finally {
-      wipe(raw);
+    if (passphrase === undefined) {
+      return {
+        vault: new Vault(undefined, random),
+        header: writeHeader({ format: 1, open: true }),
+      };
     }
+    const salt = random.bytes(SALT_BYTES);
+    const vault = new Vault(await deriveKey(passphrase, salt, PASSPHRASE_ROUNDS), random);
+    const header = writeHeader({
+      format: 1,
+      salt: toBase64Url(salt),
+      rounds: PASSPHRASE_ROUNDS,
+      proof: toBase64Url(await vault.seal(PROOF, new Uint8Array())),
+    });
+    return { vault, header };
   }
 
   /**
@@ -91,41 +86,40 @@ export class Vault {
     passphrase: string | undefined,
     random: Random
   ): Promise<Vault> {
-    const { key, salt, rounds, wrapped } = readHeader(header);
-    if (key !== undefined) return new Vault(await importKey(fromBase64Url(key)), random);
-    if (salt === undefined || rounds === undefined || wrapped === undefined) throw damaged();
+    const read = readHeader(header);
+    if ('open' in read) return new Vault(undefined, random);
     if (passphrase === undefined) {
       throw new ProtocolError('VAULT_PASSPHRASE', 'a passphrase is needed');
     }
-    const wrapping = await deriveKey(passphrase, fromBase64Url(salt), rounds);
-    const raw = await openWith(wrapping, WRAPPED_NAME, fromBase64Url(wrapped));
-    if (raw === undefined) throw new ProtocolError('VAULT_PASSPHRASE', 'the passphrase is wrong');
-    try {
-      return new Vault(await importKey(raw), random);
-    } finally {
-      wipe(raw);
+    const key = await deriveKey(passphrase, fromBase64Url(read.salt), read.rounds);
+    if ((await openWith(key, PROOF, fromBase64Url(read.proof))) === undefined) {
+      throw new ProtocolError('VAULT_PASSPHRASE', 'the passphrase is wrong');
     }
+    return new Vault(key, random);
   }
 
   /**
    * Encrypt a record; it opens under the same name only.
    *
-   * Shape: `iv(12) ‖ ciphertext ‖ tag(16)`.
+   * Shape: `iv(12) ‖ ciphertext ‖ tag(16)`, or the plaintext in an open vault.
    */
-  seal(name: string, plaintext: Uint8Array): Promise<Uint8Array> {
-    return sealWith(this.#key, name, plaintext, this.#random.bytes(IV_BYTES));
+  async seal(name: string, plaintext: Uint8Array): Promise<Uint8Array> {
+    if (this.#key === undefined) return plaintext.slice();
+    const iv = this.#random.bytes(IV_BYTES);
+    // A copy in a buffer of its own, which the host asks for.
+    const data = new Uint8Array(plaintext);
+    const sealed = await subtle().encrypt(gcm(name, iv), this.#key, data);
+    wipe(data);
+    return concat(iv, new Uint8Array(sealed));
   }
 
   /** Decrypt a record. @throws ProtocolError `VAULT_DAMAGED` when it was changed, moved or is of another key */
   async open(name: string, sealed: Uint8Array): Promise<Uint8Array> {
+    if (this.#key === undefined) return sealed.slice();
     const plaintext = await openWith(this.#key, name, sealed);
     if (plaintext === undefined) throw damaged();
     return plaintext;
   }
-}
-
-function importKey(raw: Uint8Array): Promise<CryptoKey> {
-  return subtle().importKey('raw', new Uint8Array(raw), 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 async function deriveKey(passphrase: string, salt: Uint8Array, rounds: number): Promise<CryptoKey> {
@@ -140,18 +134,6 @@ async function deriveKey(passphrase: string, salt: Uint8Array, rounds: number): 
     false,
     ['encrypt', 'decrypt']
   );
-}
-
-async function sealWith(
-  key: CryptoKey,
-  name: string,
-  plaintext: Uint8Array,
-  iv: Uint8Array
-): Promise<Uint8Array> {
-  const data = new Uint8Array(plaintext);
-  const sealed = await subtle().encrypt(gcm(name, iv), key, data);
-  wipe(data);
-  return concat(iv, new Uint8Array(sealed));
 }
 
 /** `undefined` when the tag does not hold, which is the answer to a wrong passphrase. */
@@ -180,10 +162,7 @@ function gcm(name: string, iv: Uint8Array): AesGcmParams {
 
 function subtle(): SubtleCrypto {
   if (!canEncrypt()) {
-    throw new ProtocolError(
-      'HOST_STORAGE',
-      'this page has no encryption: it needs https or a file'
-    );
+    throw new ProtocolError('HOST_STORAGE', 'this page cannot encrypt: it needs https or a file');
   }
   return globalThis.crypto.subtle;
 }
@@ -201,12 +180,12 @@ function readHeader(bytes: Uint8Array): Header {
     throw damaged();
   }
   if (typeof value !== 'object' || value === null) throw damaged();
-  const { format, key, salt, rounds, wrapped } = value as Record<string, unknown>;
+  const { format, open, salt, rounds, proof } = value as Record<string, unknown>;
   if (format !== 1) throw damaged();
-  if (typeof key === 'string') return { format, key };
-  if (typeof salt !== 'string' || typeof wrapped !== 'string') throw damaged();
+  if (open === true) return { format, open };
+  if (typeof salt !== 'string' || typeof proof !== 'string') throw damaged();
   if (typeof rounds !== 'number' || !(rounds >= 1 && rounds <= MOST_ROUNDS)) throw damaged();
-  return { format, salt, rounds, wrapped };
+  return { format, salt, rounds, proof };
 }
 
 function damaged(): ProtocolError {

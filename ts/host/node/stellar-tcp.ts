@@ -45,7 +45,10 @@ export function connectPeer(
     wake: () => queueMicrotask(() => runner?.wake()),
   });
   // A peer without a place never gets a connection.
-  const socket = peer.dropped === undefined ? connect({ host, port, noDelay: true }) : undefined;
+  const socket =
+    peer.dropped === undefined
+      ? connect({ host, port, noDelay: true, allowHalfOpen: true })
+      : undefined;
   runner = run(peer, socket, clock, listener);
   const running = runner;
   socket?.once('connect', () => running.opened());

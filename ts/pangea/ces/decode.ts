@@ -3,7 +3,7 @@
  * whose hashes are right. @module
  */
 import { assertInteger } from '../../base/bytes.ts';
-import { ProtocolError } from '../../base/errors.ts';
+import { ProtocolError, within } from '../../base/errors.ts';
 import type { OpenedContainer } from './container.ts';
 import { StripeShards, type ShardSource } from './gather.ts';
 import { StripeCodec } from './stripe.ts';
@@ -131,7 +131,14 @@ class Decoder {
     const data = this.#codec.code.reconstructData(shards.good);
     const { sealedBytes } = manifest.stripes[stripe] ?? { sealedBytes: 0 };
     const isLast = stripe === manifest.stripes.length - 1;
-    const plain = await this.#codec.open(data, sealedBytes, { stripe, isLast });
+    const plain = await this.#codec
+      .open(data, sealedBytes, { stripe, isLast })
+      .catch((error: unknown) =>
+        // Says in which stripe it was.
+        within(at, 0, () => {
+          throw error;
+        })
+      );
     const due = Math.min(manifest.stripeBytes, fileBytes - stripe * manifest.stripeBytes);
     if (plain.length !== due) {
       const text = `${plain.length} bytes where ${due} are due`;

@@ -134,7 +134,7 @@ export function encode(source: ReadableStream<Uint8Array>, options: EncodeOption
         }
       },
       async cancel(reason) {
-        fail(reason);
+        fail(reason ?? new Error('the stripes were not taken to the end'));
         await work.cancel(reason);
       },
     },

@@ -65,6 +65,11 @@ const VERSION = 1;
 const ALGORITHMS = { code: 1, cipher: 1, hash: 1 } as const;
 const CONTENT_NONCES = 1;
 const FIXED_BYTES = 72;
+/** Nonce, length of the file, tag. */
+const LEAST_HEAD_BYTES = 48;
+/** The form of a stripe's frame and a tag; a nonce where it stands in front. */
+const LEAST_SEALED_BYTES = 17;
+const NONCE_BYTES = 24;
 
 /** Bytes of a shard of a stripe. */
 export function shardBytesOf(sealedBytes: number, dataShards: number): number {
@@ -181,16 +186,17 @@ export function decodeManifest(bytes: Uint8Array, reading: ManifestReading = {})
   const stripeCount = reader.number('stripes', 8, 1, 2 ** 40);
   const address = reader.bytes('address', HASH_BYTES);
   const locks = Array.from({ length: lockCount }, () => readLock(reader));
-  const head = reader.bytes('head', reader.number('headLength', 2, 0, 0xffff));
+  const head = reader.bytes('head', reader.number('headLength', 2, LEAST_HEAD_BYTES, 0xffff));
   const total = dataShards + parityShards;
   const left = reader.left - HASH_BYTES;
   if (left !== stripeCount * (4 + total * HASH_BYTES)) {
     throw refused(`${left} bytes do not hold ${stripeCount} entries`, 'table', reader.at);
   }
+  const leastSealed = LEAST_SEALED_BYTES + (flags === CONTENT_NONCES ? NONCE_BYTES : 0);
   const stripes: StripeEntry[] = [];
   for (let i = 0; i < stripeCount; i++) {
-    // A stripe's seal, form and nonce, and nothing that compression could add, come on top.
-    const sealedBytes = reader.number('sealedBytes', 4, 17, stripeBytes + 64);
+    // A stripe is compressed only if it gets shorter, so nothing but the seal comes on top.
+    const sealedBytes = reader.number('sealedBytes', 4, leastSealed, stripeBytes + leastSealed);
     stripes.push({ sealedBytes, hashes: reader.bytes('hashes', total * HASH_BYTES) });
   }
   const manifest: Manifest = {

@@ -99,7 +99,7 @@ export class StripeCodec {
     if (frame[0] === STORED && body.length <= this.#shape.stripeBytes) return body;
     if (frame[0] === ZSTD) return zstdDecompress(body, this.#shape.stripeBytes);
     const text = `a stripe of form ${String(frame[0])} and ${body.length} bytes`;
-    throw new ProtocolError('PANGEA_CONTAINER', text, { at: `stripe ${place.stripe}` });
+    throw new ProtocolError('PANGEA_CONTAINER', text);
   }
 
   #nonceFor(place: StripePlace, frame: Uint8Array): Uint8Array {

@@ -30,7 +30,7 @@ export type RequestStatusCode = (typeof RequestStatus)[keyof typeof RequestStatu
 
 /** Why a request failed. */
 export type RequestFailure =
-  'timeout' | 'not-sent' | 'too-large' | 'response-failed' | 'link-closed';
+  'timeout' | 'not-sent' | 'too-large' | 'response-failed' | 'link-closed' | 'cancelled';
 
 /** Requests that wait on one link at the same time; the reference sets no limit. */
 export const MAX_PENDING_REQUESTS = 1024;
@@ -239,7 +239,7 @@ export class LinkRequests {
 
   /** Give a request up; its response is not taken any more. */
   cancel(receipt: RequestReceipt): void {
-    this.#fail(receipt, 'timeout');
+    this.#fail(receipt, 'cancelled');
   }
 
   /** Fail whatever waits: the link is closed. */

@@ -101,6 +101,12 @@ export class Connections<P extends PeerIdentity> {
     return count < most + POSSIBLY_PREFERRED_EXTRA && this.isPossiblyPreferred(ip);
   }
 
+  /** Whether one more outbound connection may wait for authentication; ask before opening one. */
+  get hasOutboundSpace(): boolean {
+    const { maxOutboundPendingConnections } = this.#config;
+    return !this.#isShuttingDown && this.#outbound.pending.length < maxOutboundPendingConnections;
+  }
+
   /** Whether a preferred peer has that IP. */
   isPossiblyPreferred(ip: string): boolean {
     for (const address of this.#preferred) if (address.startsWith(`${ip}:`)) return true;
@@ -120,9 +126,7 @@ export class Connections<P extends PeerIdentity> {
     const direction = this.#of(peer);
     this.#mark(direction, 'attempt');
     const fits =
-      direction === this.#inbound
-        ? this.hasSpaceFor(peer.address.ip)
-        : direction.pending.length < this.#config.maxOutboundPendingConnections;
+      direction === this.#inbound ? this.hasSpaceFor(peer.address.ip) : this.hasOutboundSpace;
     if (this.#isShuttingDown || !fits) {
       this.#mark(direction, direction.refused);
       return direction === this.#inbound

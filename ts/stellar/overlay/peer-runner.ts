@@ -95,6 +95,24 @@ export class PeerRunner {
     this.#run(this.peer.send(message, this.#clock.now(), encoded));
   }
 
+  /** Measure a round trip now, unless an answer is due. */
+  ping(): void {
+    this.#run(this.peer.startPing(this.#clock.now()));
+  }
+
+  /** End the connection without a word. */
+  leave(reason: string): void {
+    this.peer.abandon(reason, this.#clock.now());
+    this.wake();
+  }
+
+  /** Close at once, whatever has not been written. */
+  destroy(reason: string): void {
+    this.peer.abandon(reason, this.#clock.now());
+    this.wake();
+    this.lost(reason);
+  }
+
   /** Tell the peer why, let that arrive, and close. */
   close(code: ErrorCode, reason: string): void {
     this.peer.sendErrorAndDrop(code, reason, this.#clock.now());
@@ -105,6 +123,11 @@ export class PeerRunner {
   wake(): void {
     this.#queue.push(...this.peer.takeEffects());
     this.#drain();
+  }
+
+  /** Carry out effects of a call that was made to the peer itself. */
+  runEffects(effects: readonly PeerEffect[]): void {
+    this.#run(effects);
   }
 
   #run(effects: readonly PeerEffect[]): void {

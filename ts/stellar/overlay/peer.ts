@@ -128,6 +128,11 @@ export class Peer extends PeerLink implements PeerIdentity {
     return this.send(AUTH_MESSAGE, now);
   }
 
+  /** Measure a round trip now, unless an answer is due; the timer does so by itself as well. */
+  startPing(now: Millis): readonly PeerEffect[] {
+    return this.call(now, () => this.pingPeer(now));
+  }
+
   /** The network takes larger transactions: raise the peer's credit, and let it know. */
   handleMaxTxSizeIncrease(increaseBytes: number, now: Millis): void {
     if (increaseBytes <= 0) return;

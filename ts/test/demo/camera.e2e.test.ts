@@ -1,4 +1,4 @@
-// time limit: 180 s
+// time limit: 300 s
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,8 +82,7 @@ if (chromiumPath() === undefined) {
         assert.equal(watch.faults, []);
         await demo.stop();
         clear();
-      },
-      60_000
+      }
     );
   }
 
@@ -101,8 +100,7 @@ if (chromiumPath() === undefined) {
       assert.equal(watch.faults, []);
       await demo.stop();
       clear();
-    },
-    60_000
+    }
   );
 
   t(
@@ -127,8 +125,7 @@ if (chromiumPath() === undefined) {
       assert.not(await isOn());
       await demo.stop();
       clear();
-    },
-    60_000
+    }
   );
 
   t(

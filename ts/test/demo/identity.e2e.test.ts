@@ -1,4 +1,4 @@
-// time limit: 180 s
+// time limit: 300 s
 import type { Page } from 'playwright-core';
 import { systemRandom } from '../../base/random.ts';
 import { toHex } from '../../base/hex.ts';
@@ -62,56 +62,52 @@ if (chromiumPath() === undefined) {
   });
   t.after(() => Demo.stopAll());
 
-  t(
-    '[tesserae/demo-identity] every form is imported and exported as rnid writes it',
-    async () => {
-      const identity = Identity.generate(systemRandom);
-      const address = `<${toHex(deliveryHash(identity))}>`;
-      for (const [, encoding] of FORMS) {
-        const { context, page } = await demo.visit();
-        await page.getByRole('button', { name: 'I have an identity already' }).click();
-        await page
-          .getByLabel('Private key')
-          .fill(` ${encodeKeyText(identity.privateKey(), encoding)}\n`);
-        await page.getByRole('button', { name: 'Import', exact: true }).click();
-        await page.getByText(address).first().waitFor();
-        await context.close();
-      }
-      const { context, page, watch } = await demo.visit({
-        permissions: ['clipboard-read', 'clipboard-write'],
-      });
+  t('[tesserae/demo-identity] every form is imported and exported as rnid writes it', async () => {
+    const identity = Identity.generate(systemRandom);
+    const address = `<${toHex(deliveryHash(identity))}>`;
+    for (const [, encoding] of FORMS) {
+      const { context, page } = await demo.visit();
       await page.getByRole('button', { name: 'I have an identity already' }).click();
-      await page.getByLabel('Open an identity file').setInputFiles({
-        name: 'identity',
-        mimeType: 'application/octet-stream',
-        buffer: Buffer.from(identity.privateKey()),
-      });
-      await page.getByText('The file holds an identity').waitFor();
+      await page
+        .getByLabel('Private key')
+        .fill(` ${encodeKeyText(identity.privateKey(), encoding)}\n`);
       await page.getByRole('button', { name: 'Import', exact: true }).click();
       await page.getByText(address).first().waitFor();
-      await go(page, 'Identity');
-      await page.getByText(`<${toHex(identity.hash)}>`).waitFor();
-      for (const [name, encoding] of FORMS) {
-        const text = encodeKeyText(identity.privateKey(), encoding);
-        await page.getByRole('button', { name: `Copy as ${name}` }).click();
-        await page.getByText(`${name} key copied`).waitFor();
-        assert.is(await page.evaluate(() => navigator.clipboard.readText()), text);
-        await page.getByRole('button', { name: `Show as ${name}` }).click();
-        assert.is(await page.getByLabel('Private key', { exact: true }).first().inputValue(), text);
-        assert.not((await traces(page)).includes(text), 'the key is in an attribute or address');
-      }
-      await go(page, 'Contacts');
-      await go(page, 'Identity');
-      assert.not(await page.locator('textarea.secret').isVisible());
-      const file = await savedBy(page, () =>
-        page.getByRole('button', { name: 'Save the identity file' }).click()
-      );
-      sameBytes(file.bytes, identity.privateKey());
-      assert.equal(watch.faults, []);
       await context.close();
-    },
-    60_000
-  );
+    }
+    const { context, page, watch } = await demo.visit({
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.getByRole('button', { name: 'I have an identity already' }).click();
+    await page.getByLabel('Open an identity file').setInputFiles({
+      name: 'identity',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(identity.privateKey()),
+    });
+    await page.getByText('The file holds an identity').waitFor();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText(address).first().waitFor();
+    await go(page, 'Identity');
+    await page.getByText(`<${toHex(identity.hash)}>`).waitFor();
+    for (const [name, encoding] of FORMS) {
+      const text = encodeKeyText(identity.privateKey(), encoding);
+      await page.getByRole('button', { name: `Copy as ${name}` }).click();
+      await page.getByText(`${name} key copied`).waitFor();
+      assert.is(await page.evaluate(() => navigator.clipboard.readText()), text);
+      await page.getByRole('button', { name: `Show as ${name}` }).click();
+      assert.is(await page.getByLabel('Private key', { exact: true }).first().inputValue(), text);
+      assert.not((await traces(page)).includes(text), 'the key is in an attribute or address');
+    }
+    await go(page, 'Contacts');
+    await go(page, 'Identity');
+    assert.not(await page.locator('textarea.secret').isVisible());
+    const file = await savedBy(page, () =>
+      page.getByRole('button', { name: 'Save the identity file' }).click()
+    );
+    sameBytes(file.bytes, identity.privateKey());
+    assert.equal(watch.faults, []);
+    await context.close();
+  });
 
   t('[tesserae/demo-identity] what is no key is refused beside the field', async () => {
     const { context, page } = await demo.visit();
@@ -133,86 +129,78 @@ if (chromiumPath() === undefined) {
     await context.close();
   });
 
-  t(
-    '[tesserae/demo-identity] a passphrase encrypts everything that is stored',
-    async () => {
-      const identity = Identity.generate(systemRandom);
-      const friend = Identity.generate(systemRandom);
-      const { context, page, watch } = await demo.visit();
-      await page.getByRole('button', { name: 'I have an identity already' }).click();
-      const card = page.locator('.card', { hasText: 'Bring an identity along' });
-      await card.getByLabel('Private key').fill(toHex(identity.privateKey()));
-      await card.getByLabel('Passphrase', { exact: true }).fill('correct horse');
-      await page.getByRole('button', { name: 'Import', exact: true }).click();
-      assert.match((await card.locator('.fault:visible').textContent()) ?? '', /differ/);
-      await card.getByLabel('Passphrase again').fill('correct horse');
-      await page.getByRole('button', { name: 'Import', exact: true }).click();
-      await addContact(page, contactCard(friend), 'Philomena');
-      const seen = await stored(page);
-      for (const secret of [
-        toHex(identity.privateKey().slice(0, 32)),
-        toHex(identity.publicKey),
-        toHex(friend.publicKey),
-        'Philomena',
-        'correct horse',
-      ]) {
-        assert.not(seen.includes(secret), `${secret.slice(0, 12)} is stored in the clear`);
-      }
-      const header = /"rounds":(\d+)/.exec(seen);
-      assert.ok(Number(header?.[1]) >= 600_000);
+  t('[tesserae/demo-identity] a passphrase encrypts everything that is stored', async () => {
+    const identity = Identity.generate(systemRandom);
+    const friend = Identity.generate(systemRandom);
+    const { context, page, watch } = await demo.visit();
+    await page.getByRole('button', { name: 'I have an identity already' }).click();
+    const card = page.locator('.card', { hasText: 'Bring an identity along' });
+    await card.getByLabel('Private key').fill(toHex(identity.privateKey()));
+    await card.getByLabel('Passphrase (optional)').fill('correct horse');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    assert.match((await card.locator('.fault:visible').textContent()) ?? '', /differ/);
+    await card.getByLabel('Passphrase again').fill('correct horse');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await addContact(page, contactCard(friend), 'Philomena');
+    const seen = await stored(page);
+    for (const secret of [
+      toHex(identity.privateKey().slice(0, 32)),
+      toHex(identity.publicKey),
+      toHex(friend.publicKey),
+      'Philomena',
+      'correct horse',
+    ]) {
+      assert.not(seen.includes(secret), `${secret.slice(0, 12)} is stored in the clear`);
+    }
+    const header = /"rounds":(\d+)/.exec(seen);
+    assert.ok(Number(header?.[1]) >= 600_000);
 
-      await page.reload();
-      await page.getByRole('heading', { name: 'Your identity is locked' }).waitFor();
-      await page.getByLabel('Passphrase').fill('wrong horse');
-      await page.getByRole('button', { name: 'Unlock' }).click();
-      const fault = page.locator('.fault:visible');
-      assert.match((await fault.textContent()) ?? '', /The passphrase is wrong/);
-      assert.is(await page.getByLabel('Passphrase').getAttribute('aria-invalid'), 'true');
-      await page.getByLabel('Passphrase').fill('correct horse');
-      await page.keyboard.press('Enter');
-      await page.locator('.person', { hasText: 'Philomena' }).waitFor();
-      await page.getByRole('button', { name: 'Lock' }).click();
-      await page.getByRole('heading', { name: 'Your identity is locked' }).waitFor();
-      assert.not((await page.content()).includes('Philomena'));
-      assert.equal(watch.faults, []);
-      await context.close();
-    },
-    60_000
-  );
+    await page.reload();
+    await page.getByRole('heading', { name: 'Your identity is locked' }).waitFor();
+    await page.getByLabel('Passphrase').fill('wrong horse');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    const fault = page.locator('.fault:visible');
+    assert.match((await fault.textContent()) ?? '', /The passphrase is wrong/);
+    assert.is(await page.getByLabel('Passphrase').getAttribute('aria-invalid'), 'true');
+    await page.getByLabel('Passphrase').fill('correct horse');
+    await page.keyboard.press('Enter');
+    await page.locator('.person', { hasText: 'Philomena' }).waitFor();
+    await page.getByRole('button', { name: 'Lock' }).click();
+    await page.getByRole('heading', { name: 'Your identity is locked' }).waitFor();
+    assert.not((await page.content()).includes('Philomena'));
+    assert.equal(watch.faults, []);
+    await context.close();
+  });
 
-  t(
-    '[tesserae/demo-identity] a passphrase is set, changed and removed later',
-    async () => {
-      const { context, page } = await demo.visit();
-      await createIdentity(page);
-      await addContact(page, contactCard(Identity.generate(systemRandom)), 'Ana');
-      await go(page, 'Identity');
-      await page.getByText('Not encrypted').waitFor();
-      assert.match(await stored(page), /"key":/);
-      await page.getByText('Change how it is kept').click();
-      const card = page.locator('.card', { hasText: 'How it is kept here' });
-      await card.getByLabel('Passphrase', { exact: true }).fill('short');
-      await card.getByRole('button', { name: 'Set the passphrase' }).click();
-      assert.match((await card.locator('.fault:visible').textContent()) ?? '', /at least 8/);
-      await card.getByLabel('Passphrase', { exact: true }).fill('longer than that');
-      await card.getByLabel('Passphrase again').fill('longer than that');
-      await card.getByRole('button', { name: 'Set the passphrase' }).click();
-      await page.getByText('Encrypted with your passphrase').waitFor();
-      assert.not(/"key":/.test(await stored(page)));
-      await page.reload();
-      await page.getByLabel('Passphrase').fill('longer than that');
-      await page.keyboard.press('Enter');
-      await page.getByText('Change how it is kept').click();
-      await page.getByRole('button', { name: 'Remove the passphrase' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Remove the passphrase' }).click();
-      await page.getByText('Not encrypted').waitFor();
-      await page.reload();
-      await go(page, 'Contacts');
-      await page.locator('.person', { hasText: 'Ana' }).waitFor();
-      await context.close();
-    },
-    60_000
-  );
+  t('[tesserae/demo-identity] a passphrase is set, changed and removed later', async () => {
+    const { context, page } = await demo.visit();
+    await createIdentity(page);
+    await addContact(page, contactCard(Identity.generate(systemRandom)), 'Ana');
+    await go(page, 'Identity');
+    await page.getByText('Not encrypted').waitFor();
+    assert.match(await stored(page), /"open":true/);
+    await page.getByText('Change how it is kept').click();
+    const card = page.locator('.card', { hasText: 'How it is kept here' });
+    await card.getByLabel('Passphrase', { exact: true }).fill('short');
+    await card.getByRole('button', { name: 'Set the passphrase' }).click();
+    assert.match((await card.locator('.fault:visible').textContent()) ?? '', /at least 8/);
+    await card.getByLabel('Passphrase', { exact: true }).fill('longer than that');
+    await card.getByLabel('Passphrase again').fill('longer than that');
+    await card.getByRole('button', { name: 'Set the passphrase' }).click();
+    await page.getByText('Encrypted with your passphrase').waitFor();
+    assert.not(/"open":true/.test(await stored(page)));
+    await page.reload();
+    await page.getByLabel('Passphrase').fill('longer than that');
+    await page.keyboard.press('Enter');
+    await page.getByText('Change how it is kept').click();
+    await page.getByRole('button', { name: 'Remove the passphrase' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove the passphrase' }).click();
+    await page.getByText('Not encrypted').waitFor();
+    await page.reload();
+    await go(page, 'Contacts');
+    await page.locator('.person', { hasText: 'Ana' }).waitFor();
+    await context.close();
+  });
 
   t('[tesserae/demo-identity] deleting asks first and leaves nothing', async () => {
     const { context, page } = await demo.visit();

@@ -1,4 +1,4 @@
-// time limit: 180 s
+// time limit: 300 s
 import { utf8 } from '../../base/bytes.ts';
 import { systemRandom } from '../../base/random.ts';
 import type { MsgpackMap, MsgpackValue } from '../../codec/msgpack.ts';

@@ -1,4 +1,4 @@
-// time limit: 240 s
+// time limit: 300 s
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -124,8 +124,7 @@ if (chromiumPath() === undefined) {
       }
       quiet(watch.faults);
       await context.close();
-    },
-    90_000
+    }
   );
 
   t('[tesserae/demo-round-trip] the code on the screen is read from a screenshot', async () => {
@@ -224,8 +223,7 @@ if (chromiumPath() === undefined) {
         assert.ok(words.replace(/\s/g, '').includes('lxm://'));
         rmSync(folder, { recursive: true });
         await context.close();
-      },
-      60_000
+      }
     );
   }
 
@@ -255,8 +253,7 @@ if (chromiumPath() === undefined) {
       assert.equal(await stepStates(reading.page), VERIFIED);
       quiet(reading.watch.faults);
       await reading.context.close();
-    },
-    60_000
+    }
   );
 
   t('[tesserae/demo-round-trip] a paper of the page is opened by the library', async () => {

@@ -69,7 +69,7 @@ export class Demo {
 /** Make an identity on the first screen; ends at the contacts. */
 export async function createIdentity(page: Page, passphrase?: string): Promise<void> {
   if (passphrase !== undefined) {
-    await page.getByLabel('Passphrase', { exact: true }).first().fill(passphrase);
+    await page.getByLabel('Passphrase (optional)').first().fill(passphrase);
     await page.getByLabel('Passphrase again').first().fill(passphrase);
   }
   await page.getByRole('button', { name: 'Create my identity' }).click();

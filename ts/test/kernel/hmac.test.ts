@@ -198,6 +198,14 @@ t('[tesserae/kernel-hmac] keeps the order of batches of mixed sizes, of any coun
       `${count} messages`
     );
   }
+  for (let count = 1; count < 20; count++) {
+    const messages = Array.from({ length: count }, (_, i) => random.bytes(120 + i));
+    assert.equal(
+      handle.macBatch(messages).map(toHex),
+      messages.map((message) => toHex(native(key, message))),
+      `${count} messages of three blocks`
+    );
+  }
   const sizes = [
     100_000,
     10,
@@ -374,7 +382,8 @@ t('[tesserae/kernel-hmac] leaves no key in the memory of the instance', () => {
       const uses = [
         () => contract.mac(states, message),
         () => contract.verify(states, message, new Uint8Array(32)),
-        () => contract.macBatch(states, [message, message, message, message, message]),
+        () => contract.macBatch(states, new Array<Uint8Array>(4).fill(message)),
+        () => contract.macBatch(states, new Array<Uint8Array>(13).fill(message)),
         () => contract.mac(states, random.bytes(CAPACITY + 5)),
         () => contract.hkdf(output, key, key.subarray(0, 32), message),
       ];
@@ -383,6 +392,11 @@ t('[tesserae/kernel-hmac] leaves no key in the memory of the instance', () => {
       secrets.push(hashed.map((byte) => byte ^ 0x5c).subarray(0, 16));
       const halves = new Uint8Array(states.buffer);
       secrets.push(halves.slice(0, 16), halves.slice(32, 48));
+      // A word of the states as it stands in the four lanes of a vector.
+      for (let at = 0; at < 64; at += 4) {
+        const word = halves.subarray(at, at + 4);
+        secrets.push(Uint8Array.of(...word, ...word, ...word, ...word));
+      }
       uses.forEach((use, i) => {
         use();
         const left = bytes();

@@ -56,13 +56,16 @@ interface Shape {
 const shapeOf = (item: GoldenCase): Shape => item.in as unknown as Shape;
 const op = (name: string) => (item: GoldenCase) => item.in['op'] === name;
 
-t('runs the engine that was asked for, or the best that this host has below it', () => {
-  const { engine } = reedSolomonKernel.get();
-  const { simd, relaxedSimd } = probe().wasm;
-  const best: Engine = relaxedSimd ? 'relaxed' : simd ? 'simd' : 'scalar';
-  const forced = forcedEngine() ?? best;
-  assert.is(engine, forced === 'relaxed' && !relaxedSimd ? 'simd' : forced);
-});
+t(
+  '[pangea/optional-enhancements-simd-for-avx2-neon-when-available] runs the best engine allowed',
+  () => {
+    const { engine } = reedSolomonKernel.get();
+    const { simd, relaxedSimd } = probe().wasm;
+    const best: Engine = relaxedSimd ? 'relaxed' : simd ? 'simd' : 'scalar';
+    const forced = forcedEngine() ?? best;
+    assert.is(engine, forced === 'relaxed' && !relaxedSimd ? 'simd' : forced);
+  }
+);
 
 t(
   '[pangea/ces-reed-solomon-8-data-4-parity-shards] has the parity matrix of every configuration',

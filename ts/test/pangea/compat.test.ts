@@ -86,20 +86,16 @@ t(
   }
 );
 
-t(
-  '[pangea/ces-zstd-compression-adaptive-level-3-9] compresses each kind of file at the level of its kind',
-  () => {
-    eachCase(
-      golden,
-      (item) => {
-        const { file, level, algorithm } = caseOf(item);
-        assert.is(compressionLevel(typeOfContent(file)), level, item.id);
-        assert.is(level === 0, algorithm === 'none', item.id);
-      },
-      (item) => isContainer(item) && algorithmOf(item) === 'zstd'
-    );
+t('[pangea/ces-zstd-compression-adaptive-level-3-9] takes each kind of file for what it is', () => {
+  // The levels in the vectors are the node's by its table, not by a run of its detector.
+  const items = golden.cases.filter((item) => isContainer(item) && algorithmOf(item) === 'zstd');
+  assert.ok(items.length > 60);
+  for (const item of items) {
+    const { file, level, algorithm } = caseOf(item);
+    assert.is(compressionLevel(typeOfContent(file)), level, item.id);
+    assert.is(level === 0, algorithm === 'none', item.id);
   }
-);
+});
 
 /** Losses that a container survives: the first data shards, the last ones, some of each kind. */
 function losses(dataShards: number, parityShards: number): number[][] {
@@ -117,7 +113,7 @@ function losses(dataShards: number, parityShards: number): number[][] {
 }
 
 t(
-  '[pangea/ces-reconstruction-from-any-8-shards] reads what the Rust node wrote, and what it cannot read back',
+  '[pangea/ces-zstd-compression-adaptive-level-3-9][pangea/ces-reconstruction-from-any-8-shards] reads what the Rust node wrote, also what it cannot read back',
   async () => {
     const items: GoldenCase[] = [];
     eachCase(golden, (item) => void items.push(item), isContainer);

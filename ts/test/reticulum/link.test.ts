@@ -48,7 +48,11 @@ class Ends {
 
   constructor(item: GoldenCase) {
     this.owner = Identity.fromPrivateKey(hexOf(item, 'private'));
-    this.pair = destinationPair(this.owner, item.in['app'] as string, item.in['aspects'] as string[]);
+    this.pair = destinationPair(
+      this.owner,
+      item.in['app'] as string,
+      item.in['aspects'] as string[]
+    );
     this.a = new Probe(item.in['near'] as number);
     this.b = new Probe(item.in['far'] as number);
     this.b.reticulum.register(this.pair.inbound);
@@ -76,18 +80,21 @@ class Ends {
   }
 }
 
-t('[reticulum/link-signalling-bytes] [reticulum/link-mode-byte] signals MTU and mode as the reference does', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const mtu = item.in['mtu'] as number;
-      const bytes = encodeSignalling(mtu, item.in['mode'] as number);
-      sameBytes(bytes, item.out?.['bytes'] as string);
-      assert.equal(decodeSignalling(bytes), { mtu, mode: 1 });
-    },
-    (item) => item.in['op'] === 'signalling'
-  );
-});
+t(
+  '[reticulum/link-signalling-bytes] [reticulum/link-mode-byte] signals MTU and mode as the reference does',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const mtu = item.in['mtu'] as number;
+        const bytes = encodeSignalling(mtu, item.in['mode'] as number);
+        sameBytes(bytes, item.out?.['bytes'] as string);
+        assert.equal(decodeSignalling(bytes), { mtu, mode: 1 });
+      },
+      (item) => item.in['op'] === 'signalling'
+    );
+  }
+);
 
 t('[reticulum/link-update-mdu] reckons the largest plaintext as the reference does', () => {
   eachCase(
@@ -142,22 +149,25 @@ t(
   }
 );
 
-t('[reticulum/link-link-id-from-lr-packet] [reticulum/link-mtu-from-lr-packet] answers a request without signalling', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const ends = new Ends(item);
-      const [step] = item.out?.['steps'] as [Step];
-      ends.b.random.use(step.draws);
-      ends.b.receive(hexOf(item, 'packet'), millisOf(step.now));
-      assert.equal(hexes(ends.b.sent()), step.sent);
-      const [link] = [...ends.b.reticulum.links.values()];
-      sameBytes(link?.id, item.out?.['linkId'] as string);
-      assert.is(link?.mtu, item.out?.['mtu']);
-    },
-    (item) => item.in['op'] === 'accept'
-  );
-});
+t(
+  '[reticulum/link-link-id-from-lr-packet] [reticulum/link-mtu-from-lr-packet] answers a request without signalling',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const ends = new Ends(item);
+        const [step] = item.out?.['steps'] as [Step];
+        ends.b.random.use(step.draws);
+        ends.b.receive(hexOf(item, 'packet'), millisOf(step.now));
+        assert.equal(hexes(ends.b.sent()), step.sent);
+        const [link] = [...ends.b.reticulum.links.values()];
+        sameBytes(link?.id, item.out?.['linkId'] as string);
+        assert.is(link?.mtu, item.out?.['mtu']);
+      },
+      (item) => item.in['op'] === 'accept'
+    );
+  }
+);
 
 t(
   '[reticulum/link-identify] [reticulum/link-receive] [reticulum/link-prove-packet] [reticulum/link-encrypt] [reticulum/link-decrypt] [reticulum/link-sign] [reticulum/link-validate] [reticulum/link-send-keepalive] [reticulum/link-teardown] [reticulum/link-teardown-packet] [reticulum/packetreceipt-validate-link-proof] exchanges the packets of an established link',
@@ -230,16 +240,19 @@ t('[reticulum/link-validate-request] refuses link requests of another size or mo
   );
 });
 
-t('[reticulum/link-validate-proof] [reticulum/link-mode-from-lp-packet] [reticulum/link-mtu-from-lp-packet] refuses link proofs that the reference refuses', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const identity = Identity.fromPublicKey(hexOf(item, 'public'));
-      const { data } = decodePacket(hexOf(item, 'packet'));
-      throwsCode(() => decodeLinkProof(data, identity, hexOf(item, 'linkId')), 'RNS_LINK_PROOF');
-    },
-    (item) => item.in['op'] === 'proof'
-  );
-});
+t(
+  '[reticulum/link-validate-proof] [reticulum/link-mode-from-lp-packet] [reticulum/link-mtu-from-lp-packet] refuses link proofs that the reference refuses',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const identity = Identity.fromPublicKey(hexOf(item, 'public'));
+        const { data } = decodePacket(hexOf(item, 'packet'));
+        throwsCode(() => decodeLinkProof(data, identity, hexOf(item, 'linkId')), 'RNS_LINK_PROOF');
+      },
+      (item) => item.in['op'] === 'proof'
+    );
+  }
+);
 
 t.run();

@@ -14,7 +14,10 @@ const t = suite('reticulum/proof', import.meta.url);
 const golden = loadGolden('reticulum', 'proof');
 const NOW = 1_700_000_000_250;
 
-function waiting(item: GoldenCase, identity: Identity): { receipts: Receipts; receipt: PacketReceipt } {
+function waiting(
+  item: GoldenCase,
+  identity: Identity
+): { receipts: Receipts; receipt: PacketReceipt } {
   const { core } = new Probe(1064).reticulum;
   core.now = NOW;
   const receipts = new Receipts(core);

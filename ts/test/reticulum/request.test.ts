@@ -9,7 +9,11 @@ import { fromHex, toHex } from '../../base/hex.ts';
 import { sha256 } from '../../crypto/provider.ts';
 import { Identity } from '../../reticulum/identity.ts';
 import type { IncomingRequest } from '../../reticulum/link/incoming-request.ts';
-import { decodeRequest, decodeResponse, encodeResponse } from '../../reticulum/link/request-wire.ts';
+import {
+  decodeRequest,
+  decodeResponse,
+  encodeResponse,
+} from '../../reticulum/link/request-wire.ts';
 import { RequestStatus } from '../../reticulum/link/requests.ts';
 import { PacketContext, decodePacket } from '../../reticulum/packet.ts';
 import {
@@ -72,7 +76,12 @@ t(
 type Item = Parameters<Parameters<typeof eachCase>[1]>[0];
 
 /** The other end hears the request and answers; the asker hears the answer. */
-function answer(item: Item, asker: ReturnType<typeof sealedLink>, frame: Uint8Array, now: number): void {
+function answer(
+  item: Item,
+  asker: ReturnType<typeof sealedLink>,
+  frame: Uint8Array,
+  now: number
+): void {
   const out = item.out ?? {};
   const other = sealedLink(item);
   other.link.destination.requests.register('/path', {
@@ -112,7 +121,10 @@ t('[reticulum/link-handle-response] packs responses as the reference does', () =
   eachCase(
     golden,
     (item) => {
-      const packed = encodeResponse(fromHex(item.out?.['id'] as string), fromNotation(item.in['answer']));
+      const packed = encodeResponse(
+        fromHex(item.out?.['id'] as string),
+        fromNotation(item.in['answer'])
+      );
       const expected = item.out?.['response'];
       if (typeof expected === 'string') sameBytes(packed, expected);
       else assert.is(toHex(sha256(packed)), (expected as { sha256: string }).sha256);

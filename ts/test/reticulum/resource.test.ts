@@ -53,7 +53,10 @@ function optionsOf(item: GoldenCase): ResourceOptions {
 }
 
 /** The frames, hash map and advertisement of the present segment, as the link sends them. */
-function sentSegment(link: SealedLink, resource: OutgoingResource): { frames: Uint8Array[]; adv: Uint8Array } {
+function sentSegment(
+  link: SealedLink,
+  resource: OutgoingResource
+): { frames: Uint8Array[]; adv: Uint8Array } {
   resource.advertise();
   const adv = link.openSent(PacketContext.RESOURCE_ADV);
   const frames: Uint8Array[] = [];
@@ -79,7 +82,10 @@ t(
             ? hexOf(item, 'data')
             : stream(item.in['label'] as string, item.in['size'] as number);
         const packed = item.in['packed'];
-        const link = sealedLink(item, typeof packed === 'string' ? recordedCompression(data, fromHex(packed)) : undefined);
+        const link = sealedLink(
+          item,
+          typeof packed === 'string' ? recordedCompression(data, fromHex(packed)) : undefined
+        );
         link.random.use(item.in['draws'] as string[]);
         const resource = new OutgoingResource(link.link, bytesSource(data), optionsOf(item));
         assert.is(link.random.left, 0, 'a draw was not used');
@@ -105,35 +111,38 @@ t(
   }
 );
 
-t('[reticulum/resource-segments] [reticulum/resource-get-segments] cuts data above 1 MiB into the reference’s segments', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const segments = item.out?.['segments'] as Record<string, unknown>[];
-      const data = stream(item.in['label'] as string, item.in['size'] as number);
-      const link = sealedLink(item);
-      const draws = item.in['draws'] as string[][];
-      link.random.use(draws[0] as string[]);
-      const metadata: MsgpackValue | undefined =
-        item.in['metadata'] === null ? undefined : fromNotation(item.in['metadata']);
-      const resource = new OutgoingResource(link.link, bytesSource(data), { metadata });
-      for (const [i, out] of segments.entries()) {
-        assert.is(resource.segmentIndex, out['index']);
-        assert.is(resource.totalSegments, out['segments']);
-        sameBytes(resource.hash, out['hash'] as string, `hash of segment ${i + 1}`);
-        sameBytes(resource.originalHash, out['originalHash'] as string);
-        const { frames, adv } = sentSegment(link, resource);
-        sameBytes(adv, out['advertisement'] as string, `advertisement ${i + 1}`);
-        sameBlob(concat(...frames), out['frames'], `frames of segment ${i + 1}`);
-        if (i + 1 < segments.length) link.random.use(draws[i + 1] as string[]);
-        resource.receiveProof(fromHex(out['expectedProof'] as string));
-        link.sentFrames();
-      }
-      assert.is(resource.status, ResourceStatus.COMPLETE);
-    },
-    (item) => item.in['op'] === 'segments'
-  );
-});
+t(
+  '[reticulum/resource-segments] [reticulum/resource-get-segments] cuts data above 1 MiB into the reference’s segments',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const segments = item.out?.['segments'] as Record<string, unknown>[];
+        const data = stream(item.in['label'] as string, item.in['size'] as number);
+        const link = sealedLink(item);
+        const draws = item.in['draws'] as string[][];
+        link.random.use(draws[0] as string[]);
+        const metadata: MsgpackValue | undefined =
+          item.in['metadata'] === null ? undefined : fromNotation(item.in['metadata']);
+        const resource = new OutgoingResource(link.link, bytesSource(data), { metadata });
+        for (const [i, out] of segments.entries()) {
+          assert.is(resource.segmentIndex, out['index']);
+          assert.is(resource.totalSegments, out['segments']);
+          sameBytes(resource.hash, out['hash'] as string, `hash of segment ${i + 1}`);
+          sameBytes(resource.originalHash, out['originalHash'] as string);
+          const { frames, adv } = sentSegment(link, resource);
+          sameBytes(adv, out['advertisement'] as string, `advertisement ${i + 1}`);
+          sameBlob(concat(...frames), out['frames'], `frames of segment ${i + 1}`);
+          if (i + 1 < segments.length) link.random.use(draws[i + 1] as string[]);
+          resource.receiveProof(fromHex(out['expectedProof'] as string));
+          link.sentFrames();
+        }
+        assert.is(resource.status, ResourceStatus.COMPLETE);
+      },
+      (item) => item.in['op'] === 'segments'
+    );
+  }
+);
 
 interface Round {
   request: string;
@@ -198,51 +207,64 @@ t(
   }
 );
 
-t('[reticulum/resource-cancel] [reticulum/link-cancel-outgoing-resource] cancels in the reference’s words', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const link = sealedLink(item);
-      link.random.use(item.in['draws'] as string[]);
-      const plaintext = fromHex(item.out?.['plaintext'] as string);
-      link.link.sendSealed(item.out?.['context'] as number, plaintext);
-      sameBytes(link.sentFrames()[0], item.out?.['packet'] as string);
-      assert.is(plaintext.length, 32);
-    },
-    (item) => item.in['op'] === 'cancel'
-  );
-});
+t(
+  '[reticulum/resource-cancel] [reticulum/link-cancel-outgoing-resource] cancels in the reference’s words',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const link = sealedLink(item);
+        link.random.use(item.in['draws'] as string[]);
+        const plaintext = fromHex(item.out?.['plaintext'] as string);
+        link.link.sendSealed(item.out?.['context'] as number, plaintext);
+        sameBytes(link.sentFrames()[0], item.out?.['packet'] as string);
+        assert.is(plaintext.length, 32);
+      },
+      (item) => item.in['op'] === 'cancel'
+    );
+  }
+);
 
-t('[reticulum/resource-timeouts] [reticulum/resource-watchdog-job] [reticulum/resource-update-eifr] waits as long as the reference', () => {
-  eachCase(
-    golden,
-    (item) => {
-      const sdu = (item.in['mtu'] as number) - 36;
-      const rttMs = millisOf(item.in['rtt']);
-      const cost = item.in['establishmentCost'] as number;
-      const setupRate = (cost * 8 * 1000) / millisOf(item.in['responderRtt']);
-      const outstanding = item.in['outstanding'] as number;
-      const rateBps = millisOf(item.in['rate']) / 1000;
-      const unanswered = { sdu, rateBps: setupRate, outstanding: 4, awaitsHashmap: false, factor: 4, answered: false };
-      const second = { sdu, rateBps, outstanding, factor: 2, retriesUsed: 0, answered: true };
-      const waits: Record<string, number> = {
-        advertised: rttMs * 6 + PROCESSING_GRACE_MS,
-        unanswered: partWaitMs({ ...unanswered, retriesUsed: 0 }),
-        'unanswered-3-retries': partWaitMs({ ...unanswered, retriesUsed: 3 }),
-        'second-round': partWaitMs({ ...second, awaitsHashmap: false }),
-        'second-round-hmu': partWaitMs({ ...second, awaitsHashmap: true }),
-        requests: requestWaitMs(millisOf(item.in['senderRtt'])),
-        proof: proofWaitMs(millisOf(item.in['senderRtt'])),
-      };
-      for (const [name, typed] of Object.entries(item.out ?? {})) {
-        const difference = Math.abs((waits[name] as number) - millisOf(typed));
-        // The reference's clock counts whole microseconds at best.
-        assert.ok(difference < 0.01, `${name}: ${waits[name]} and ${millisOf(typed)}`);
-      }
-    },
-    (item) => item.in['op'] === 'timing'
-  );
-});
+t(
+  '[reticulum/resource-timeouts] [reticulum/resource-watchdog-job] [reticulum/resource-update-eifr] waits as long as the reference',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        const sdu = (item.in['mtu'] as number) - 36;
+        const rttMs = millisOf(item.in['rtt']);
+        const cost = item.in['establishmentCost'] as number;
+        const setupRate = (cost * 8 * 1000) / millisOf(item.in['responderRtt']);
+        const outstanding = item.in['outstanding'] as number;
+        const rateBps = millisOf(item.in['rate']) / 1000;
+        const unanswered = {
+          sdu,
+          rateBps: setupRate,
+          outstanding: 4,
+          awaitsHashmap: false,
+          factor: 4,
+          answered: false,
+        };
+        const second = { sdu, rateBps, outstanding, factor: 2, retriesUsed: 0, answered: true };
+        const waits: Record<string, number> = {
+          advertised: rttMs * 6 + PROCESSING_GRACE_MS,
+          unanswered: partWaitMs({ ...unanswered, retriesUsed: 0 }),
+          'unanswered-3-retries': partWaitMs({ ...unanswered, retriesUsed: 3 }),
+          'second-round': partWaitMs({ ...second, awaitsHashmap: false }),
+          'second-round-hmu': partWaitMs({ ...second, awaitsHashmap: true }),
+          requests: requestWaitMs(millisOf(item.in['senderRtt'])),
+          proof: proofWaitMs(millisOf(item.in['senderRtt'])),
+        };
+        for (const [name, typed] of Object.entries(item.out ?? {})) {
+          const difference = Math.abs((waits[name] as number) - millisOf(typed));
+          // The reference's clock counts whole microseconds at best.
+          assert.ok(difference < 0.01, `${name}: ${waits[name]} and ${millisOf(typed)}`);
+        }
+      },
+      (item) => item.in['op'] === 'timing'
+    );
+  }
+);
 
 t(
   '[reticulum/resourceadvertisement-unpack] [reticulum/resourceadvertisement-is-request] [reticulum/resourceadvertisement-is-response] [reticulum/resourceadvertisement-has-metadata] [reticulum/resourceadvertisement-is-compressed] [reticulum/resourceadvertisement-read-request-id] reads every combination of flags',
@@ -253,7 +275,14 @@ t(
         const adv = decodeAdvertisement(hexOf(item, 'plaintext'));
         const out = item.out ?? {};
         assert.equal(
-          [adv.encrypted, adv.compressed, adv.split, adv.isRequest, adv.isResponse, adv.hasMetadata],
+          [
+            adv.encrypted,
+            adv.compressed,
+            adv.split,
+            adv.isRequest,
+            adv.isResponse,
+            adv.hasMetadata,
+          ],
           ['e', 'c', 's', 'u', 'p', 'x'].map((flag) => out[flag])
         );
       },
@@ -262,14 +291,17 @@ t(
   }
 );
 
-t('[reticulum/resourceadvertisement-unpack] refuses advertisements that the reference refuses', () => {
-  eachCase(
-    golden,
-    (item) => {
-      throwsCode(() => decodeAdvertisement(hexOf(item, 'plaintext')), 'RNS_RESOURCE');
-    },
-    (item) => item.in['op'] === 'advertisement'
-  );
-});
+t(
+  '[reticulum/resourceadvertisement-unpack] refuses advertisements that the reference refuses',
+  () => {
+    eachCase(
+      golden,
+      (item) => {
+        throwsCode(() => decodeAdvertisement(hexOf(item, 'plaintext')), 'RNS_RESOURCE');
+      },
+      (item) => item.in['op'] === 'advertisement'
+    );
+  }
+);
 
 t.run();

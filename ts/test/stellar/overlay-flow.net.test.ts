@@ -314,7 +314,7 @@ t(
   '[stellar-overlay/flowcontrol-nooutboundcapacitytimeout] T8 a peer that gives no credit for 60 seconds is dropped',
   () => {
     // Room to read on: what is sent to measure latency must be answered.
-  const { world, line } = pair({ readingCapacity: 400 }, {}, {});
+    const { world, line } = pair({ readingCapacity: 400 }, {}, {});
     // The acceptor processes nothing, so no credit goes back.
     line.initiator.holdsMessages = true;
     for (let i = 0; i < 201; i++) line.acceptor.send(transaction(i));

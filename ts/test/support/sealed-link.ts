@@ -141,7 +141,8 @@ export class SealedLink {
   ): Uint8Array[] {
     const known = resource.mapHashes;
     const wanted = [...known.slice(from, from + HASHMAP_LENGTH)];
-    const last = from + HASHMAP_LENGTH < known.length ? known[from + HASHMAP_LENGTH - 1] : undefined;
+    const last =
+      from + HASHMAP_LENGTH < known.length ? known[from + HASHMAP_LENGTH - 1] : undefined;
     const packetHash = new Uint8Array(32).fill(turn + 1);
     packetHash[0] = turn >> 8;
     resource.receiveRequest({ hash, wanted, lastMapHash: last }, packetHash);

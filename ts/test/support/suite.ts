@@ -31,7 +31,9 @@ export { splitTitle };
 export function suite(name: string, url: string): TestSuite {
   const inner = uvuSuite(name);
   const file = url.slice(url.indexOf('/ts/') + 1);
-  const add = (title: string, body: () => void | Promise<void>, limitMs = 30_000): void => {
+  // A browser may be slow on a busy machine without anything being wrong.
+  const usual = file.endsWith('.e2e.test.ts') ? 90_000 : 30_000;
+  const add = (title: string, body: () => void | Promise<void>, limitMs = usual): void => {
     inner(title, async () => {
       resetGoldenUse();
       resetReferences();
