@@ -15,7 +15,9 @@ export type Request =
   | { readonly do: 'listen' }
   /** Connect, and stay connected `times` times over. */
   | { readonly do: 'connect'; readonly port: number; readonly times: number }
-  | { readonly do: 'send'; readonly messages: readonly string[]; readonly count: number }
+  /** Keep these messages, in hexadecimal, for sending. */
+  | { readonly do: 'load'; readonly messages: readonly string[] }
+  | { readonly do: 'send'; readonly count: number }
   /** Answer when so many more transactions were processed; the first answer says "ready". */
   | { readonly do: 'expect'; readonly count: number }
   /** Connect and close so many times, one after the other. */
@@ -32,7 +34,8 @@ export interface Answer {
 interface End {
   listen(): Promise<number>;
   connect(port: number): Promise<void>;
-  send(messages: readonly Uint8Array[], count: number): Promise<void>;
+  load(messages: readonly Uint8Array[]): void;
+  send(count: number): Promise<void>;
   expect(count: number): Promise<void>;
   handshake(port: number): Promise<void>;
 }
@@ -41,12 +44,17 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 function ours(): End {
   const node = (): LocalNode =>
-    new LocalNode({ seed: systemRandom.bytes(32), random: systemRandom });
+    new LocalNode({
+      seed: systemRandom.bytes(32),
+      random: systemRandom,
+      config: { maxAdditionalPeerConnections: 200 },
+    });
   const callers = [node(), node(), node(), node()];
   let next = 0;
   let received = 0;
   let awaited: { count: number; done: () => void } | undefined;
   let peer: PeerRunner | undefined;
+  let decoded: StellarMessage[] = [];
   return {
     async listen() {
       const door = await listenForPeers(
@@ -70,8 +78,10 @@ function ours(): End {
           { authenticated: () => resolve(), dropped: ({ reason }) => reject(new Error(reason)) }
         );
       }),
-    async send(messages, count) {
-      const decoded = messages.map((bytes) => StellarMessage.decode(bytes));
+    load(messages) {
+      decoded = messages.map((bytes) => StellarMessage.decode(bytes));
+    },
+    async send(count) {
       const runner = peer as PeerRunner;
       const { queues } = runner.peer.flow;
       for (let i = 0; i < count;) {
@@ -132,6 +142,7 @@ function theirs(): End {
   let received = 0;
   let awaited: { count: number; done: () => void } | undefined;
   let connection: Connection | undefined;
+  let decoded: Message[] = [];
   const quiet = (one: Connection): void => void one.on('error', () => undefined);
   return {
     listen: () =>
@@ -161,9 +172,11 @@ function theirs(): End {
         one.on('data', (work: { done(): void }) => work.done());
         connection = one;
       }),
-    async send(messages, count) {
+    load(messages) {
+      decoded = messages.map((bytes) => base.xdr.StellarMessage.fromXDR(Buffer.from(bytes)));
+    },
+    async send(count) {
       const one = connection as Connection;
-      const decoded = messages.map((bytes) => base.xdr.StellarMessage.fromXDR(Buffer.from(bytes)));
       for (let i = 0; i < count; i++) {
         const isFull = !one.sendStellarMessage(decoded[i % decoded.length] as Message);
         if (isFull) await new Promise((resolve) => one.once('drain', resolve));
@@ -195,11 +208,11 @@ async function perform(request: Request): Promise<Answer> {
     case 'connect':
       for (let i = 0; i < request.times; i++) await end.connect(request.port);
       return usage();
+    case 'load':
+      end.load(request.messages.map((text) => new Uint8Array(Buffer.from(text, 'hex'))));
+      return usage();
     case 'send':
-      await end.send(
-        request.messages.map((text) => new Uint8Array(Buffer.from(text, 'hex'))),
-        request.count
-      );
+      await end.send(request.count);
       return usage();
     case 'expect': {
       const reached = end.expect(request.count);
@@ -219,3 +232,5 @@ async function perform(request: Request): Promise<Answer> {
 process.on('message', (request: Request) => {
   void perform(request).then((answer) => process.send?.(answer));
 });
+// Without the program that asks there is nothing to do.
+process.on('disconnect', () => process.exit());

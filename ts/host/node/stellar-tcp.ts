@@ -23,6 +23,7 @@ const GATHER_BYTES = 64 * 1024;
 const timers: Timers = {
   set: (delayMs, run) => setTimeout(run, delayMs),
   clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  soon: (run) => process.nextTick(run),
 };
 
 /** Where to connect to, or to listen. */
@@ -42,6 +43,7 @@ export function connectPeer(
 ): PeerRunner {
   let runner: PeerRunner | undefined;
   const peer = node.initiate({ ip: host, port }, clock.now(), {
+    gathers: true,
     wake: () => queueMicrotask(() => runner?.wake()),
   });
   // A peer without a place never gets a connection.
@@ -110,6 +112,7 @@ function knock(node: LocalNode, socket: Socket, listener: PeerListener, clock: C
   socket.once('close', () => connections.countLiveInbound(-1));
   let runner: PeerRunner | undefined;
   const peer = node.accept(ip, clock.now(), {
+    gathers: true,
     wake: () => queueMicrotask(() => runner?.wake()),
   });
   runner = run(peer, socket, clock, listener);

@@ -19,7 +19,8 @@ import {
 } from './config.ts';
 import { Connections } from './connections.ts';
 import { OverlayMetrics } from './metrics.ts';
-import { Peer, type PeerOptions } from './peer.ts';
+import { Peer } from './peer.ts';
+import type { PeerOptions } from './peer-link.ts';
 import {
   PeerRole,
   type Drop,

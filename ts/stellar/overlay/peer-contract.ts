@@ -50,6 +50,8 @@ export interface Drop {
 export type PeerEffect =
   /** Write these frames in order, then call `written` with their count. */
   | { readonly kind: 'write'; readonly frames: readonly Uint8Array[] }
+  /** Frames wait: call `flush` when nothing more is about to be sent. Only with `gathers`. */
+  | { readonly kind: 'writable' }
   /** Do not read from the connection until `resume`. */
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }

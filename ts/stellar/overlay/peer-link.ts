@@ -54,6 +54,17 @@ export class Tracked implements Received {
 }
 
 const NO_EFFECTS: readonly PeerEffect[] = [];
+const NOTHING = (): void => undefined;
+
+/** Choices about one connection. */
+export interface PeerOptions {
+  /** Hand out frames while others are being written; for connections with a queue of their own. */
+  readonly pipelined?: boolean;
+  /** Do not hand out frames before `flush`, so that what is sent in one turn is one write. */
+  readonly gathers?: boolean;
+  /** Called when effects wait that no call of the connection's own returned. */
+  readonly wake?: () => void;
+}
 
 /** Connection, credit and clockwork of one peer. */
 export abstract class PeerLink {
@@ -66,6 +77,9 @@ export abstract class PeerLink {
   readonly #reader = new RecordReader(RECORD_MAX_BYTES_UNAUTHENTICATED);
   readonly #writes: WriteQueue;
   readonly #pipelined: boolean;
+  readonly #gathers: boolean;
+  /** Whether `flush` is asked for. */
+  #isWritable = false;
   #state: PeerState;
   #drop: Drop | undefined;
   #effects: PeerEffect[] = [];
@@ -78,19 +92,14 @@ export abstract class PeerLink {
   #closeAt: Millis | undefined;
   #isClosed = false;
 
-  constructor(
-    node: PeerNode,
-    role: PeerRole,
-    state: PeerState,
-    pipelined: boolean,
-    wake: () => void,
-    now: Millis
-  ) {
+  constructor(node: PeerNode, role: PeerRole, state: PeerState, now: Millis, options: PeerOptions) {
+    const { pipelined = false, gathers = false, wake = NOTHING } = options;
     const { config } = node;
     this.node = node;
     this.role = role;
     this.#state = state;
     this.#pipelined = pipelined;
+    this.#gathers = gathers;
     this.#wake = wake;
     this.metrics = new PeerMetrics(now);
     this.flow = new FlowControl(config, node.host.ledger, node.metrics, now);
@@ -157,6 +166,14 @@ export abstract class PeerLink {
       this.node.metrics.asyncRead.mark();
       this.#reader.push(bytes);
       this.#readFrames(now);
+    });
+  }
+
+  /** Hand out the frames that wait, after `writable`. */
+  flush(now: Millis): readonly PeerEffect[] {
+    return this.call(now, () => {
+      this.#isWritable = false;
+      if (!this.#isClosed) this.#handOut(now);
     });
   }
 
@@ -355,6 +372,15 @@ export abstract class PeerLink {
 
   #flush(now: Millis): void {
     if (this.#isClosed || this.#state === PeerState.CONNECTING) return;
+    if (!this.#gathers) {
+      this.#handOut(now);
+    } else if (!this.#isWritable && this.#writes.hasNext) {
+      this.#isWritable = true;
+      this.#effects.push({ kind: 'writable' });
+    }
+  }
+
+  #handOut(now: Millis): void {
     const batch = this.#writes.nextWrite(now);
     const last = batch[batch.length - 1];
     if (last === undefined) return;

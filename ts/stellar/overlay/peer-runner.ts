@@ -24,6 +24,8 @@ export interface Wire {
 export interface Timers {
   set(delayMs: number, run: () => void): unknown;
   clear(handle: unknown): void;
+  /** At the end of this turn of the event loop. */
+  soon(run: () => void): void;
 }
 
 /** What a program hears of a peer. */
@@ -163,6 +165,10 @@ export class PeerRunner {
         this.#wire.write(frames, () => this.#written(frames.length));
         return;
       }
+      case 'writable':
+        // After everything else that happens in this turn.
+        this.#timers.soon(() => this.#run(this.peer.flush(this.#clock.now())));
+        return;
       case 'message':
         this.#message(effect.received);
         return;

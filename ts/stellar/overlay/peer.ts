@@ -35,17 +35,9 @@ import type { PeerNode } from './local-node.ts';
 import { errorCodeName, messageTypeName, sanitizedText, shortNodeName } from './message-summary.ts';
 import { PeerRole, PeerState, type PeerEffect, type PeerIdentity } from './peer-contract.ts';
 import { peerInfo, type PeerInfo } from './peer-info.ts';
-import { PeerLink, type Tracked } from './peer-link.ts';
+import { PeerLink, type PeerOptions, type Tracked } from './peer-link.ts';
 import { Ping } from './ping.ts';
 import { QueryLimit } from './query-limit.ts';
-
-/** Choices about one connection. */
-export interface PeerOptions {
-  /** Hand out frames while others are being written; for connections with a queue of their own. */
-  readonly pipelined?: boolean;
-  /** Called when effects wait that no call of the connection's own returned. */
-  readonly wake?: () => void;
-}
 
 /** A peer; made by `LocalNode.initiate` and `LocalNode.accept`. */
 export class Peer extends PeerLink implements PeerIdentity {
@@ -69,7 +61,7 @@ export class Peer extends PeerLink implements PeerIdentity {
   ) {
     const called = role === PeerRole.WE_CALLED_REMOTE;
     const state = called ? PeerState.CONNECTING : PeerState.CONNECTED;
-    super(node, role, state, options.pipelined === true, options.wake ?? NOTHING, now);
+    super(node, role, state, now, options);
     this.#address = address;
     this.#nonce = node.random.bytes(32);
   }
@@ -388,8 +380,6 @@ export class Peer extends PeerLink implements PeerIdentity {
     this.effect({ kind: 'pong', latencyMs });
   }
 }
-
-const NOTHING = (): void => undefined;
 
 const AUTH_MESSAGE: StellarMessage = {
   type: MessageType.AUTH,

@@ -41,6 +41,12 @@ export class WriteQueue {
     return this.#waiting.length - this.#next + this.#underWay.length;
   }
 
+  /** Whether there is a next write. */
+  get hasNext(): boolean {
+    const isFree = this.#underWay.length === 0 || this.#pipelined;
+    return isFree && this.#next < this.#waiting.length;
+  }
+
   /** Add a frame. */
   push(frame: Uint8Array, item: FloodItem | undefined, now: Millis): void {
     this.#waiting.push({ frame, enqueuedAt: now, issuedAt: now, item });
@@ -48,8 +54,7 @@ export class WriteQueue {
 
   /** The frames of the next write; none while one is under way or nothing waits. */
   nextWrite(now: Millis): readonly QueuedFrame[] {
-    if (this.#next === this.#waiting.length) return NOTHING;
-    if (this.#underWay.length > 0 && !this.#pipelined) return NOTHING;
+    if (!this.hasNext) return NOTHING;
     const from = this.#next;
     let bytes = 0;
     while (this.#next < this.#waiting.length) {

@@ -257,6 +257,19 @@ def link(request):
     return {"established": established, "link": made.link_id.hex(), "mtu": made.mtu, "rtt": made.rtt}
 
 
+def asks_timed(request):
+    """Ask one after the other; how long all took, and how many were lost."""
+    one = links[request["link"]]
+    lost = 0
+    began = time.time()
+    for _ in range(request["count"]):
+        done = threading.Event()
+        receipt = one.request(request["path"], None, lambda _: done.set(), lambda _: done.set(), timeout=60)
+        if not done.wait(request.get("wait", 0.5)) or receipt.status != RNS.RequestReceipt.READY:
+            lost += 1
+    return {"seconds": time.time() - began, "lost": lost}
+
+
 def links_timed(request):
     """Set links up one after the other; how long all took."""
     out = target(request)
@@ -418,6 +431,7 @@ def main():
     table = {
         "start": start, "destination": destination, "take": take, "count": count, "announce": announce,
         "path": path, "known": known, "send": send, "link": link, "links-timed": links_timed,
+        "asks-timed": asks_timed,
         "identify": identify, "link-send": link_send, "ask": ask, "resource": resource, "cancel": cancel,
         "status": status, "channel": channel, "channel-send": channel_send, "stream-write": stream_write,
         "stream-read": stream_read, "close": close, "link-state": link_state,

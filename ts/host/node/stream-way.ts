@@ -1,0 +1,70 @@
+/**
+ * Packets over a connected socket: framed on the way out, taken apart on the way in, and dropped when the
+ * other side does not keep up.
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { InterfaceDescription } from '../../reticulum/interface.ts';
+import {
+  longestFrame,
+  streamFraming,
+  type FramingName,
+  type StreamFraming,
+} from '../../reticulum/interface-framing.ts';
+
+/** Unsent bytes above which packets are dropped. @see RNS/Interfaces/Interface.py tx_hwm (1.5.7) */
+export const MAX_UNSENT_BYTES: number = 4 * 1024 * 1024;
+
+/** What becomes of a {@link SocketStream}. */
+export interface StreamEvents {
+  packet(packet: Uint8Array): void;
+  /** The socket is closed; nothing follows. */
+  closed(error: Error | undefined): void;
+}
+
+/** One connection that carries packets. */
+export class SocketStream {
+  readonly #socket: Socket;
+  readonly #framing: StreamFraming;
+  #ended = false;
+  /** Packets that were dropped because too much was unsent. */
+  dropped = 0;
+
+  /** Take over a connected socket. */
+  constructor(
+    socket: Socket,
+    description: InterfaceDescription,
+    framing: FramingName,
+    events: StreamEvents
+  ) {
+    this.#socket = socket;
+    this.#framing = streamFraming(framing, longestFrame(description));
+    let error: Error | undefined;
+    socket.on('data', (chunk: Uint8Array) => {
+      for (const packet of this.#framing.push(chunk)) {
+        if (!this.#ended) events.packet(packet);
+      }
+    });
+    socket.on('error', (one) => (error = one));
+    socket.on('close', () => {
+      this.#ended = true;
+      events.closed(error);
+    });
+  }
+
+  /** Send one packet, unless too much is unsent already. */
+  send(packet: Uint8Array): void {
+    if (this.#ended || this.#socket.destroyed) return;
+    if (this.#socket.writableLength > MAX_UNSENT_BYTES) {
+      this.dropped += 1;
+      return;
+    }
+    this.#socket.write(this.#framing.encode(packet));
+  }
+
+  /** Close the connection; `closed` follows. */
+  close(): void {
+    this.#ended = true;
+    this.#socket.destroy();
+  }
+}
