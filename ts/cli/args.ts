@@ -9,6 +9,8 @@ import { UsageError } from './exit.ts';
 export interface OptionSpec {
   /** Without dashes. */
   readonly name: string;
+  /** A letter that stands for it behind one dash. */
+  readonly short?: string;
   /** What its value is called in the help, such as `FILE`; without it the option is a switch. */
   readonly value?: string;
   /** May be given more than once. */
@@ -98,7 +100,7 @@ export class ParsedArgs {
   }
 }
 
-const HELP: OptionSpec = { name: 'help', help: 'show this help' };
+const HELP: OptionSpec = { name: 'help', short: 'h', help: 'show this help' };
 
 /**
  * Check the words after a command's name.
@@ -117,7 +119,7 @@ export function parseCommand(spec: CommandSpec, argv: readonly string[]): Parsed
         option.name,
         {
           type: option.value === undefined ? ('boolean' as const) : ('string' as const),
-          ...(option.name === 'help' ? { short: 'h' } : {}),
+          ...(option.short === undefined ? {} : { short: option.short }),
         },
       ])
     ),
@@ -196,7 +198,7 @@ export function commandHelp(spec: CommandSpec): string {
       one === undefined ? [] : [[one.name, one.help]]
     ),
     ...options.map((option) => [
-      option.name === 'help' ? '-h, --help' : optionText(option),
+      (option.short === undefined ? '' : `-${option.short}, `) + optionText(option),
       option.help,
     ]),
   ];

@@ -1,6 +1,11 @@
 /** The program: finds the command, runs it, and turns every ending into one line and an exit code. @module */
 import { commandHelp, overview, parseCommand, type CommandSpec, type ParsedArgs } from './args.ts';
 import { ExitCode, InterruptedError, UsageError, type ExitStatus } from './exit.ts';
+import { cesGet, cesGetSpec } from './ces-get.ts';
+import { cesInspect, cesInspectSpec } from './ces-inspect.ts';
+import { cesPut, cesPutSpec } from './ces-put.ts';
+import { cesRepair, cesRepairSpec } from './ces-repair.ts';
+import { cesVerify, cesVerifySpec } from './ces-verify.ts';
 import { idNew, idNewSpec, idShow, idShowSpec } from './id.ts';
 import type { CliIo } from './io.ts';
 import { errorLine } from './output.ts';
@@ -23,6 +28,11 @@ const COMMANDS: readonly Command[] = [
   { spec: paperNewSpec, run: paperNew },
   { spec: paperReadSpec, run: paperRead },
   { spec: paperQrSpec, run: paperQr },
+  { spec: cesPutSpec, run: cesPut },
+  { spec: cesGetSpec, run: cesGet },
+  { spec: cesVerifySpec, run: cesVerify },
+  { spec: cesRepairSpec, run: cesRepair },
+  { spec: cesInspectSpec, run: cesInspect },
   { spec: overlayPingSpec, run: overlayPing },
   { spec: overlayListenSpec, run: overlayListen },
   { spec: stampBenchSpec, run: stampBench },

@@ -1,5 +1,5 @@
 /**
- * What a driver and the interfaces that it runs know of each other.
+ * What the host of an endpoint and the interfaces that it runs know of each other.
  *
  * A running interface has ways to others: a client has one, a server one for each peer. Each way is an
  * interface to the endpoint, with a name, counters and its own place in path tables.
@@ -7,14 +7,14 @@
  */
 import type { InterfaceDescription } from '../reticulum/interface.ts';
 
-/** A way to others, as its interface hands it to the driver. */
+/** A way to others, as its interface hands it to the host. */
 export interface Way {
   readonly description: InterfaceDescription;
   /** Send one packet. Never throws; a packet that cannot be sent is lost, as on the air. */
   send(packet: Uint8Array): void;
 }
 
-/** A way that the driver has taken up. */
+/** A way that the host has taken up. */
 export interface AttachedWay {
   /** A packet came in; the bytes are handed over. */
   receive(packet: Uint8Array): void;
@@ -24,7 +24,7 @@ export interface AttachedWay {
   detach(): void;
 }
 
-/** Something to tell whoever runs a driver. */
+/** Something to tell the program. */
 export interface InterfaceReport {
   /** Name of the interface. */
   readonly name: string;
@@ -33,7 +33,7 @@ export interface InterfaceReport {
   readonly cause?: unknown;
 }
 
-/** What a driver gives the interfaces that it runs. */
+/** What a host gives the interfaces that it runs. */
 export interface InterfaceHost {
   /** Take up a way. It is offline until it says otherwise. */
   attach(way: Way): AttachedWay;
@@ -42,7 +42,7 @@ export interface InterfaceHost {
   readonly background: boolean;
 }
 
-/** An interface that a driver can run. */
+/** An interface that a host can run. */
 export interface HostInterface {
   readonly name: string;
   /**

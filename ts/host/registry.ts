@@ -6,7 +6,7 @@ import type { InterfaceSettings } from '../reticulum/config-interfaces.ts';
 import type { HostInterface } from './interface.ts';
 
 /**
- * Makes an interface from its section; opening it is the driver's business.
+ * Makes an interface from its section; opening it is the host's business.
  *
  * Settings that are none are refused with an error of the section, which names file, line and key.
  */

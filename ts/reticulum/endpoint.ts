@@ -42,6 +42,11 @@ export interface ReticulumOptions {
   readonly transportIdentity?: Identity | undefined;
   /** Whether proofs leave the packet's hash out; true unless set. @see RNS/Reticulum.py should_use_implicit_proof */
   readonly implicitProofs?: boolean | undefined;
+  /**
+   * Whether proofs and small responses are sent twice on links with a round trip below 50 ms, where the
+   * reference would miss some; true unless set.
+   */
+  readonly repeats?: boolean | undefined;
   readonly limits?: ReticulumLimits | undefined;
 }
 
@@ -107,7 +112,14 @@ export class Reticulum {
     );
     this.links = new Links(
       core,
-      { destinations, paths, requests, receipts, blackhole },
+      {
+        destinations,
+        paths,
+        requests,
+        receipts,
+        blackhole,
+        repeats: options.repeats ?? true,
+      },
       this.#outbound,
       limits.links
     );

@@ -78,7 +78,17 @@ export interface WebSocketClientSettings {
   readonly url: string;
 }
 
-/** Where answers to a failed connection attempt are waited for. @see RNS/Interfaces/TCPInterface.py */
+/** Options of WebSocketServerInterface. */
+export interface WebSocketServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Path that clients must ask for; any unless set. */
+  readonly path: string | undefined;
+  /** Origins of the pages that may connect, or `*`; pages of this machine unless set. */
+  readonly origins: readonly string[] | '*' | undefined;
+}
+
+/** How long an attempt to connect may take. @see RNS/Interfaces/TCPInterface.py */
 const CONNECT_TIMEOUT_MS = 5000;
 const RESPAWN_DELAY_S = 5;
 /** Servers are reached from this machine only, unless the configuration says otherwise. */
@@ -237,6 +247,21 @@ export function readWebSocketClient({ options }: InterfaceSettings): WebSocketCl
     throw options.section.error('url', 'must start with ws:// or wss://');
   }
   return done(options, { url });
+}
+
+/** Options of a WebSocket server. @throws ProtocolError `RNS_CONFIG` */
+export function readWebSocketServer({ options }: InterfaceSettings): WebSocketServerSettings {
+  const origins = options.list('origins');
+  const path = options.filled('path');
+  if (path !== undefined && !path.startsWith('/')) {
+    throw options.section.error('path', 'must start with a slash');
+  }
+  return done(options, {
+    host: options.filled('listen_ip') ?? LOOPBACK,
+    port: options.port('listen_port') ?? missing(options, 'listen_port'),
+    path,
+    origins: origins?.includes('*') === true ? '*' : origins,
+  });
 }
 
 const RADIO_KEYS: Readonly<Record<keyof RadioSettings, string>> = {

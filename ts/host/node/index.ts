@@ -1,3 +1,20 @@
 /** `tesserae/node`: what needs the host, for Node programs. @module */
+export * from '../reticulum-host.ts';
+export * from '../interface.ts';
+export * from '../registry.ts';
+export * from '../serial-port.ts';
+export * from './auto.ts';
+export * from './ces-files.ts';
+export * from './ces-repair.ts';
+export * from './driver.ts';
 export * from './files.ts';
+export * from './interfaces.ts';
+export * from './local.ts';
+export * from './pipe.ts';
+export * from './serial.ts';
 export { StampPool, createStampWorker } from './stamp-pool.ts';
+export * from './tcp.ts';
+export * from './udp.ts';
+export * from './websocket.ts';
+export type { ReconnectOptions } from './reconnecting.ts';
+export type { WebSocketClientOptions } from '../websocket-client.ts';

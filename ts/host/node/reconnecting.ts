@@ -1,5 +1,5 @@
 /**
- * One connection that is made again whenever it is lost, and the way that it is to the driver.
+ * One connection that is made again whenever it is lost, and the way that it is to the host.
  * @module
  * @see RNS/Interfaces/TCPInterface.py reconnect, RNS/Interfaces/LocalInterface.py reconnect (RNS 1.5.7)
  */
@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { ProtocolError } from '../../base/errors.ts';
 import type { FramingName } from '../../reticulum/interface-framing.ts';
 import type { InterfaceDescription } from '../../reticulum/interface.ts';
-import { letGo } from '../driver.ts';
+import { letGo } from '../time.ts';
 import { reasonOf, type AttachedWay, type InterfaceHost } from '../interface.ts';
 import { SocketStream } from './stream-way.ts';
 

@@ -23,7 +23,7 @@ const GATHER_BYTES = 64 * 1024;
 const timers: Timers = {
   set: (delayMs, run) => setTimeout(run, delayMs),
   clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  soon: (run) => process.nextTick(run),
+  soon: (run) => void setImmediate(run),
 };
 
 /** Where to connect to, or to listen. */

@@ -26,6 +26,7 @@ export interface StreamEvents {
 export class SocketStream {
   readonly #socket: Socket;
   readonly #framing: StreamFraming;
+  readonly #events: StreamEvents;
   #ended = false;
   /** Packets that were dropped because too much was unsent. */
   dropped = 0;
@@ -38,6 +39,7 @@ export class SocketStream {
     events: StreamEvents
   ) {
     this.#socket = socket;
+    this.#events = events;
     this.#framing = streamFraming(framing, longestFrame(description));
     let error: Error | undefined;
     socket.on('data', (chunk: Uint8Array) => {
@@ -46,10 +48,7 @@ export class SocketStream {
       }
     });
     socket.on('error', (one) => (error = one));
-    socket.on('close', () => {
-      this.#ended = true;
-      events.closed(error);
-    });
+    socket.on('close', () => this.#end(error));
   }
 
   /** Send one packet, unless too much is unsent already. */
@@ -59,12 +58,23 @@ export class SocketStream {
       this.dropped += 1;
       return;
     }
+    // Held back until the turn is over, so that its packets leave together.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
     this.#socket.write(this.#framing.encode(packet));
   }
 
-  /** Close the connection; `closed` follows. */
+  /** Close the connection; `closed` is called before this returns, unless it was before. */
   close(): void {
-    this.#ended = true;
     this.#socket.destroy();
+    this.#end(undefined);
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#events.closed(error);
   }
 }

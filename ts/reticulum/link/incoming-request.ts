@@ -53,7 +53,10 @@ export class IncomingRequest {
     this.#answered = true;
     if (value === null) return true;
     const packed = encodeResponse(this.id, value);
-    if (packed.length <= link.mdu) return link.sendSealed(PacketContext.RESPONSE, packed);
+    if (packed.length <= link.mdu) {
+      link.repeats.add(() => link.sendSealed(PacketContext.RESPONSE, packed));
+      return link.sendSealed(PacketContext.RESPONSE, packed);
+    }
     this.#resource(packed, undefined);
     return true;
   }

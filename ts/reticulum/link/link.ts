@@ -35,6 +35,7 @@ import {
 } from './constants.ts';
 import { LINK_HEADER_BYTES, isRepeatable, linkFrame } from './frame.ts';
 import { watchLink } from './keepalive.ts';
+import { LinkRepeats } from './repeats.ts';
 import { LinkRequests, type RequestOptions, type RequestReceipt } from './requests.ts';
 import { encodeIdentification, linkMdu } from './wire.ts';
 
@@ -46,6 +47,8 @@ export interface LinkHost {
   closed(link: Link): void;
   /** Whether links of an identity are refused. */
   isShutOut(identityHash: Uint8Array): boolean;
+  /** Whether proofs and responses are said twice on fast links. */
+  readonly repeats: boolean;
 }
 
 /** Signs proofs: the destination's identity at its end, an ephemeral key at the initiator's. */
@@ -74,6 +77,8 @@ export class Link {
   readonly establishmentTimeoutMs: number;
   readonly requests: LinkRequests;
   readonly resources: LinkResources;
+  /** @internal */
+  readonly repeats: LinkRepeats;
   status: LinkStatusCode = LinkStatus.PENDING;
   reason: TeardownReasonCode | undefined;
   interfaceId: InterfaceId | undefined;
@@ -124,6 +129,7 @@ export class Link {
     this.requestedMs = now;
     this.requests = new LinkRequests(this);
     this.resources = new LinkResources(this);
+    this.repeats = new LinkRepeats(this);
     this.watchdog = new Timer(() => watchLink(this));
   }
 
@@ -303,6 +309,10 @@ export class Link {
     const proof = new Uint8Array(packetHash.length + 64);
     proof.set(packetHash);
     proof.set(this.#signer.sign(packetHash), packetHash.length);
+    // Under another context, or the duplicate filter would not let it pass a second time.
+    this.repeats.add(() => {
+      this.sendPlain(PacketType.PROOF, PacketContext.LINKPROOF, proof);
+    });
     return this.sendPlain(PacketType.PROOF, PacketContext.NONE, proof);
   }
 
@@ -336,6 +346,7 @@ export class Link {
     this.reason = reason;
     this.closedMs = this.core.now;
     this.core.timers.cancel(this.watchdog);
+    this.repeats.close();
     this.resources.close();
     this.requests.close();
     this.#channel?.close();

@@ -61,6 +61,7 @@ export interface LinkTables {
   readonly requests: PathRequests;
   readonly receipts: Receipts;
   readonly blackhole: Blackhole;
+  readonly repeats: boolean;
 }
 
 /** What an initiator keeps until the proof is there. */
@@ -74,6 +75,7 @@ interface Opening {
 export class Links implements LinkHost {
   readonly core: Core;
   readonly receipts: Receipts;
+  readonly repeats: boolean;
   readonly #tables: LinkTables;
   readonly #outbound: Outbound;
   readonly #limit: number;
@@ -84,6 +86,7 @@ export class Links implements LinkHost {
     this.core = core;
     this.#limit = limit;
     this.receipts = tables.receipts;
+    this.repeats = tables.repeats;
     this.#tables = tables;
     this.#outbound = outbound;
   }

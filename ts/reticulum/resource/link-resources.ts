@@ -38,6 +38,8 @@ export class LinkResources {
   readonly #proofs: HashMap<Uint8Array> = new HashMap(KEPT_PROOFS);
   /** Proofs that were sent, by the hash of the segment. */
   readonly #complete: HashMap<Uint8Array> = new HashMap(KEPT_PROOFS);
+  /** Segments that were refused, by their hash. */
+  readonly #refused: HashMap<true> = new HashMap(KEPT_PROOFS);
   /** Window at the end of the last segment. @see RNS/Link.py get_last_resource_window */
   lastWindow: number | undefined;
   /** Expected rate at the end of the last segment, in bits per second. @see RNS/Link.py get_last_resource_eifr */
@@ -101,6 +103,8 @@ export class LinkResources {
     }
     const done = this.#complete.get(adv.hash);
     if (done !== undefined) return this.#sendProof(done);
+    // The refusal was lost, or came before the sender knew that it had advertised.
+    if (this.#refused.has(adv.hash)) return this.refuse(adv);
     const known = this.#incoming.get(adv.originalHash);
     if (known !== undefined) {
       if (known.continuesWith(adv)) known.begin(adv);
@@ -139,6 +143,7 @@ export class LinkResources {
   /** Refuse an advertised resource and tell the sender. */
   refuse(adv: Advertisement): void {
     this.#offers.delete(adv.hash);
+    this.#refused.set(adv.hash, true);
     this.#link.core.drop('resource-refused');
     this.#link.sendSealed(PacketContext.RESOURCE_RCL, adv.hash);
   }
@@ -243,6 +248,7 @@ export class LinkResources {
     this.#offers.clear();
     this.#proofs.clear();
     this.#complete.clear();
+    this.#refused.clear();
   }
 
   #receiveRequest(adv: Advertisement): void {

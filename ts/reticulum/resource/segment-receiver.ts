@@ -50,6 +50,7 @@ export class SegmentReceiver {
   /** Parts asked for in this round, by map hash. */
   readonly #requested = new Map<number, number>();
   #awaitsHashmap = false;
+  #stopped = false;
   readonly #timer: Timer;
   #retriesLeft = MAX_RETRIES;
   #partFactor = PART_TIMEOUT_FACTOR;
@@ -97,6 +98,10 @@ export class SegmentReceiver {
   /** Take the hashes of the advertisement and ask for the first parts. */
   start(): void {
     this.#takeHashes(0, readMapHashes(this.#advertisement.hashmap));
+    // The sender may not know yet that it has advertised, and pass the request over.
+    this.#link.repeats.add(() => {
+      if (!this.#stopped) this.repeat();
+    });
   }
 
   /** The sender advertises again: nothing of what was asked for has reached it. */
@@ -107,6 +112,7 @@ export class SegmentReceiver {
 
   /** Stop waiting. */
   stop(): void {
+    this.#stopped = true;
     this.#link.core.timers.cancel(this.#timer);
   }
 

@@ -11,7 +11,6 @@ import {
   sha256,
   type ExchangeKey,
   type SigningKey,
-  type VerifyingKey,
 } from '../../crypto/provider.ts';
 import { HmacKey, hmacSha256 } from '../../kernel/hmac.ts';
 import type { AuthCert } from '../xdr/overlay.ts';
@@ -24,6 +23,8 @@ import { PeerRole } from './peer-contract.ts';
 export const CERT_VALID_S = 3600;
 /** Shared keys kept, by remote key and role. */
 export const SHARED_KEYS_KEPT = 0xffff;
+/** Signatures of certificates kept with their verdict, so that a peer that returns costs less. */
+const SIGNATURES_KEPT = 4096;
 
 const ZERO_SALT = /* @__PURE__ */ new Uint8Array(32);
 
@@ -45,7 +46,8 @@ export class PeerAuth {
   readonly #signer: SigningKey;
   readonly #exchange: ExchangeKey;
   readonly #shared: BoundedMap<string, Uint8Array>;
-  readonly #verifiers: BoundedMap<string, VerifyingKey>;
+  /** Signatures looked at before, and whether they hold. */
+  readonly #verified: BoundedMap<string, boolean>;
   #cert: AuthCert | undefined;
 
   /**
@@ -62,7 +64,7 @@ export class PeerAuth {
     this.#exchange = cryptoProvider().exchangeKey(secret);
     wipe(secret);
     this.#shared = new BoundedMap(SHARED_KEYS_KEPT, random);
-    this.#verifiers = new BoundedMap(1024, random);
+    this.#verified = new BoundedMap(SIGNATURES_KEPT, random);
   }
 
   /** X25519 public key of this process: 32 bytes. */
@@ -90,13 +92,14 @@ export class PeerAuth {
   verifyCert(nodeId: Uint8Array, cert: AuthCert, now: Millis): boolean {
     if (cert.expiration < BigInt(Math.floor(now / 1000))) return false;
     const hash = certHash(this.networkId, cert.expiration, cert.pubkey.key);
-    const key = keyText(nodeId);
-    let verifier = this.#verifiers.get(key);
-    if (verifier === undefined) {
-      verifier = cryptoProvider().verifyingKey(nodeId.slice());
-      this.#verifiers.set(key, verifier);
+    // Key, signature and hash whole: a digest of them would cost as much as it saves.
+    const key = keyText(concat(nodeId, hash, cert.sig));
+    let holds = this.#verified.get(key);
+    if (holds === undefined) {
+      holds = cryptoProvider().verifyingKey(nodeId.slice()).verify(cert.sig, hash);
+      this.#verified.set(key, holds);
     }
-    return verifier.verify(cert.sig, hash);
+    return holds;
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Millis } from '../../base/clock.ts';
 import type { StellarMessage } from '../xdr/message.ts';
 import { MessageType } from '../xdr/overlay.ts';
 import type { SCPStatement } from '../xdr/scp.ts';
+import { FRAME_OVERHEAD_BYTES } from './frame.ts';
 import type { LedgerView } from './peer-contract.ts';
 import { isNewerStatement } from './statement-order.ts';
 
@@ -41,8 +42,10 @@ export interface FloodItem {
   readonly message: StellarMessage;
   readonly type: MessageType;
   readonly priority: FloodPriority;
-  /** As XDR. */
-  readonly bytes: Uint8Array;
+  /** Its frame, not sealed yet. */
+  readonly frame: Uint8Array;
+  /** Bytes of the StellarMessage as XDR: what it costs. */
+  readonly size: number;
   /** What it adds to its queue's measure: bytes of a transaction, hashes of an advert or demand. */
   readonly weight: number;
   readonly queuedAt: Millis;
@@ -91,21 +94,23 @@ export class FloodQueues {
   add(
     message: StellarMessage,
     priority: FloodPriority,
-    bytes: Uint8Array,
+    frame: Uint8Array,
     ledger: LedgerView,
     now: Millis
   ): Trimmed {
     const { type } = message;
+    const size = frame.length - FRAME_OVERHEAD_BYTES;
     const isTransaction = priority === FloodPriority.TRANSACTION;
     // The peer's own limit would not let it through.
-    if (isTransaction && bytes.length > ledger.maxTxSizeBytes) return { priority, dropped: 0 };
+    if (isTransaction && size > ledger.maxTxSizeBytes) return { priority, dropped: 0 };
     const queue = this.#queue(priority);
-    const weight = weightOf(message, bytes);
+    const weight = weightOf(message, size);
     queue.items.push({
       message,
       type,
       priority,
-      bytes,
+      frame,
+      size,
       weight,
       queuedAt: now,
       isBeingSent: false,
@@ -168,11 +173,11 @@ function firstWaiting(items: readonly FloodItem[]): number {
   return low;
 }
 
-function weightOf(message: StellarMessage, bytes: Uint8Array): number {
+function weightOf(message: StellarMessage, size: number): number {
   if (message.type === MessageType.FLOOD_ADVERT || message.type === MessageType.FLOOD_DEMAND) {
     return message.value.txHashes.length;
   }
-  return bytes.length;
+  return size;
 }
 
 /**

@@ -168,11 +168,11 @@ export class FlowControl {
     return this.#starvedSince !== undefined && now - this.#starvedSince >= timeoutMs;
   }
 
-  /** Queue a flood message; longer queues than the ledger could use are dropped. */
-  queue(message: StellarMessage, bytes: Uint8Array, now: Millis): void {
+  /** Queue a flood message in its frame; longer queues than the ledger could use are dropped. */
+  queue(message: StellarMessage, frame: Uint8Array, now: Millis): void {
     const priority = priorityOf(message.type);
     if (priority === undefined) throw new RangeError(`"message" must be a flood message`);
-    const { dropped } = this.queues.add(message, priority, bytes, this.#ledger, now);
+    const { dropped } = this.queues.add(message, priority, frame, this.#ledger, now);
     this.#dropped[priority]?.mark(dropped);
   }
 
@@ -180,7 +180,7 @@ export class FlowControl {
   nextBatch(now: Millis): FloodItem[] {
     const batch: FloodItem[] = [];
     const refused = this.queues.takeNext((item) => {
-      const size = item.bytes.length;
+      const { size } = item;
       if (!this.messages.hasOutbound(1) || !this.bytes.hasOutbound(size)) return false;
       this.messages.spend(1);
       this.bytes.spend(size);

@@ -10,7 +10,8 @@
  */
 import { ProtocolError } from '../../base/errors.ts';
 import { XdrReader } from '../../codec/xdr-reader.ts';
-import { AuthenticatedMessage, readStellarMessage, type StellarMessage } from '../xdr/message.ts';
+import { XdrWriter } from '../../codec/xdr-writer.ts';
+import { AuthenticatedMessage, StellarMessage, readStellarMessage } from '../xdr/message.ts';
 
 /** Bytes of a frame before the StellarMessage: record header, union, sequence. */
 export const FRAME_HEAD_BYTES = 16;
@@ -26,11 +27,47 @@ const MESSAGE_FROM = 12;
 /** A frame for a StellarMessage in XDR, with its sequence number and an empty MAC. */
 export function layOutFrame(message: Uint8Array, sequence: bigint): Uint8Array {
   const frame = new Uint8Array(FRAME_OVERHEAD_BYTES + message.length);
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, 0x80000000 + frame.length - 4);
-  if (sequence !== 0n) view.setBigUint64(8, sequence);
   frame.set(message, FRAME_HEAD_BYTES);
+  putHeader(frame);
+  putSequence(frame, sequence);
   return frame;
+}
+
+const HEAD = /* @__PURE__ */ new Uint8Array(FRAME_HEAD_BYTES);
+const NO_MAC = /* @__PURE__ */ new Uint8Array(FRAME_MAC_BYTES);
+// Kept between calls, and taken out while in use: a getter of a message may encode another one.
+let spare: XdrWriter | undefined;
+
+/** A frame for a message, without sequence number and MAC: encoded right where it has to be. */
+export function encodeFrame(message: StellarMessage): Uint8Array {
+  const writer = spare ?? new XdrWriter();
+  spare = undefined;
+  writer.raw(HEAD);
+  StellarMessage.encodeInto(writer, message);
+  writer.raw(NO_MAC);
+  const frame = writer.finish();
+  if (writer.reset()) spare = writer;
+  putHeader(frame);
+  return frame;
+}
+
+/** Record header: byte by byte, because setting up a view costs more than four bytes. */
+function putHeader(frame: Uint8Array): void {
+  const length = frame.length - 4;
+  frame[0] = 0x80 | (length >>> 24);
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
+}
+
+/** Write a sequence number into a frame that has none. */
+export function putSequence(frame: Uint8Array, sequence: bigint): void {
+  // Exact up to 2^53, which no connection lives to see.
+  let rest = Number(sequence);
+  for (let at = 15; at > 7 && rest > 0; at--) {
+    frame[at] = rest & 255;
+    rest = Math.floor(rest / 256);
+  }
 }
 
 /** The part of a frame that its MAC covers. */

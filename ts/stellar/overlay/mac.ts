@@ -4,7 +4,13 @@
  */
 import { type HmacKey } from '../../kernel/hmac.ts';
 import { MessageType } from '../xdr/overlay.ts';
-import { FRAME_MAC_BYTES, coveredPart, layOutFrame, type OpenedBody } from './frame.ts';
+import {
+  FRAME_MAC_BYTES,
+  coveredPart,
+  layOutFrame,
+  putSequence,
+  type OpenedBody,
+} from './frame.ts';
 
 /** What is wrong with a message, in the reference's words. */
 export type MacFault = 'unexpected auth sequence' | 'receive mac key is zero' | 'unexpected MAC';
@@ -45,14 +51,18 @@ export class MessageMac {
    * and do not count.
    */
   seal(type: MessageType, message: Uint8Array): Uint8Array {
-    if (type === MessageType.HELLO || type === MessageType.ERROR_MSG) {
-      return layOutFrame(message, 0n);
-    }
-    const frame = layOutFrame(message, this.#sendSequence);
+    const frame = layOutFrame(message, 0n);
+    this.sealFrame(type, frame);
+    return frame;
+  }
+
+  /** As {@link seal}, in a frame that was laid out without sequence number. */
+  sealFrame(type: MessageType, frame: Uint8Array): void {
+    if (type === MessageType.HELLO || type === MessageType.ERROR_MSG) return;
+    putSequence(frame, this.#sendSequence);
     // Without a key the MAC stays zero: only a node that speaks too early sends this.
     this.#sendKey?.macInto(coveredPart(frame), frame, frame.length - FRAME_MAC_BYTES);
     this.#sendSequence += 1n;
-    return frame;
   }
 
   /** Check a message and count it; a fault counts nothing. */

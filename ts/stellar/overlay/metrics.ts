@@ -214,6 +214,9 @@ function present<T>(value: T | undefined, name: string): T {
   return value;
 }
 
+/** One more than the highest message type. */
+const TYPES_END: number = /* @__PURE__ */ Math.max(...Object.values(MessageType)) + 1;
+
 /** Counts of one peer. */
 export class PeerMetrics {
   readonly connectedAt: Millis;
@@ -236,12 +239,30 @@ export class PeerMetrics {
   readonly pullLatency: DurationTimer = new DurationTimer();
   readonly writeQueueDelay: DurationTimer = new DurationTimer();
   readonly asyncWriteDelay: DurationTimer = new DurationTimer();
-  /** Messages read of each type. */
-  readonly readByType: Map<MessageType, number> = new Map();
-  /** Messages sent of each type, those that still wait for credit included. */
-  readonly sentByType: Map<MessageType, number> = new Map();
+  readonly #readByType = new Uint32Array(TYPES_END);
+  readonly #sentByType = new Uint32Array(TYPES_END);
 
   constructor(connectedAt: Millis) {
     this.connectedAt = connectedAt;
+  }
+
+  /** Count a message that came in and was authentic. */
+  noteRead(type: MessageType): void {
+    this.#readByType[type] = (this.#readByType[type] as number) + 1;
+  }
+
+  /** Count a message that we sent, or that waits for credit. */
+  noteSent(type: MessageType): void {
+    this.#sentByType[type] = (this.#sentByType[type] as number) + 1;
+  }
+
+  /** Messages read of a type. */
+  read(type: MessageType): number {
+    return this.#readByType[type] ?? 0;
+  }
+
+  /** Messages sent of a type, those that still wait for credit included. */
+  sent(type: MessageType): number {
+    return this.#sentByType[type] ?? 0;
   }
 }

@@ -13,12 +13,12 @@ import {
   RECORD_MAX_BYTES_UNAUTHENTICATED,
   RecordReader,
 } from '../../codec/record-marking.ts';
-import { StellarMessage } from '../xdr/message.ts';
+import type { StellarMessage } from '../xdr/message.ts';
 import { ErrorCode, MessageType } from '../xdr/overlay.ts';
 import { DROP_LINGER_MS, RECURRENT_TIMER_MS } from './config.ts';
 import { FlowControl, type Grant } from './flow-control.ts';
 import { isFloodMessage, type FloodItem } from './flood-queues.ts';
-import { openBody, type OpenedBody } from './frame.ts';
+import { encodeFrame, layOutFrame, openBody, type OpenedBody } from './frame.ts';
 import { MessageMac } from './mac.ts';
 import { PeerMetrics } from './metrics.ts';
 import type { PeerNode } from './local-node.ts';
@@ -269,7 +269,7 @@ export abstract class PeerLink {
 
   /** Send past flow control; for trials of peers that do not respect it. */
   sendUncontrolled(message: StellarMessage, now: Millis): readonly PeerEffect[] {
-    return this.call(now, () => this.#sendFrame(message.type, StellarMessage.encode(message), now));
+    return this.call(now, () => this.#sendFrame(message.type, encodeFrame(message), now));
   }
 
   /** Send bytes that are no frame of ours; for trials of malformed ones. */
@@ -312,20 +312,20 @@ export abstract class PeerLink {
   protected sendMessage(message: StellarMessage, now: Millis, encoded?: Uint8Array): void {
     if (this.isClosing) return;
     const { type } = message;
-    const bytes = encoded ?? StellarMessage.encode(message);
+    const frame = encoded === undefined ? encodeFrame(message) : layOutFrame(encoded, 0n);
     this.node.metrics.sent(type).mark();
-    this.metrics.sentByType.set(type, (this.metrics.sentByType.get(type) ?? 0) + 1);
+    this.metrics.noteSent(type);
     if (!isFloodMessage(type)) {
-      this.#sendFrame(type, bytes, now);
+      this.#sendFrame(type, frame, now);
       return;
     }
-    this.flow.queue(message, bytes, now);
+    this.flow.queue(message, frame, now);
     this.sendNextBatch(now);
   }
 
   protected sendNextBatch(now: Millis): void {
     if (this.isClosing) return;
-    for (const item of this.flow.nextBatch(now)) this.#sendFrame(item.type, item.bytes, now, item);
+    for (const item of this.flow.nextBatch(now)) this.#sendFrame(item.type, item.frame, now, item);
   }
 
   protected sendGrant(value: Grant, now: Millis): void {
@@ -390,8 +390,11 @@ export abstract class PeerLink {
     this.#effects.push({ kind: 'write', frames: batch.map(({ frame }) => frame) });
   }
 
-  #sendFrame(type: MessageType, bytes: Uint8Array, now: Millis, item?: FloodItem): void {
-    if (!this.isClosing) this.#writes.push(this.mac.seal(type, bytes), item, now);
+  /** Seal a frame and queue it: from here on its place in the sequence is fixed. */
+  #sendFrame(type: MessageType, frame: Uint8Array, now: Millis, item?: FloodItem): void {
+    if (this.isClosing) return;
+    this.mac.sealFrame(type, frame);
+    this.#writes.push(frame, item, now);
   }
 
   #readFrames(now: Millis): void {
@@ -426,7 +429,7 @@ export abstract class PeerLink {
         return;
       }
     }
-    this.metrics.readByType.set(type, (this.metrics.readByType.get(type) ?? 0) + 1);
+    this.metrics.noteRead(type);
     if (!this.flow.beginProcessing(type, bytes.length)) {
       this.dropPeer('unexpected flood message, peer at capacity', 'we-dropped-remote', now);
       return;

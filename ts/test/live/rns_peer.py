@@ -205,6 +205,13 @@ def count(request):
         return {"count": sum(1 for event in happened if event["kind"] == request["kind"])}
 
 
+def forget(request):
+    """Drop the events of some kinds."""
+    with changed:
+        happened[:] = [event for event in happened if event["kind"] not in request["kinds"]]
+    return {}
+
+
 def announce(request):
     app_data = request.get("appData")
     destinations[request["hash"]].announce(None if app_data is None else bytes.fromhex(app_data))
@@ -306,12 +313,9 @@ def ask(request):
     """A request over a link, waited for."""
     data = umsgpack.unpackb(bytes.fromhex(request["value"])) if "value" in request else content(request)
     done = threading.Event()
-    receipt = links[request["link"]].request(
-        request["path"], data, lambda _: done.set(), lambda _: done.set(), timeout=request.get("timeout")
-    )
-    done.wait(request.get("seconds", 60))
-    out = {"status": receipt.status}
-    if receipt.status == RNS.RequestReceipt.READY:
+    out = {}
+
+    def answered(receipt):
         response = receipt.response
         if isinstance(response, bytes):
             out.update(digest(response))
@@ -320,7 +324,13 @@ def ask(request):
             out["metadata"] = umsgpack.packb(receipt.metadata).hex()
         else:
             out["value"] = umsgpack.packb(response).hex()
-    return out
+        done.set()
+
+    receipt = links[request["link"]].request(
+        request["path"], data, answered, lambda _: done.set(), timeout=request.get("timeout")
+    )
+    done.wait(request.get("seconds", 60))
+    return {"status": receipt.status, **out}
 
 
 def resource(request):
@@ -333,7 +343,7 @@ def resource(request):
         content(request),
         links[request["link"]],
         auto_compress=request.get("compress", False),
-        callback=lambda one: done.set(),
+        callback=lambda one: tell("sent-resource", status=one.status) or done.set(),
         **options,
     )
     resources[made.hash.hex()] = made
@@ -344,11 +354,6 @@ def resource(request):
 
 def cancel(request):
     resources[request["hash"]].cancel()
-    return {"status": resources[request["hash"]].status}
-
-
-def status(request):
-    until(lambda: resources[request["hash"]].status == request["status"], request.get("seconds", 10))
     return {"status": resources[request["hash"]].status}
 
 
@@ -429,11 +434,11 @@ def link_state(request):
 
 def main():
     table = {
-        "start": start, "destination": destination, "take": take, "count": count, "announce": announce,
+        "start": start, "destination": destination, "take": take, "forget": forget, "count": count, "announce": announce,
         "path": path, "known": known, "send": send, "link": link, "links-timed": links_timed,
         "asks-timed": asks_timed,
         "identify": identify, "link-send": link_send, "ask": ask, "resource": resource, "cancel": cancel,
-        "status": status, "channel": channel, "channel-send": channel_send, "stream-write": stream_write,
+        "channel": channel, "channel-send": channel_send, "stream-write": stream_write,
         "stream-read": stream_read, "close": close, "link-state": link_state,
     }
     for line in sys.stdin:

@@ -2,6 +2,7 @@
 import { StellarMessage } from '../../stellar/xdr/message.ts';
 import { MessageType } from '../../stellar/xdr/overlay.ts';
 import { FloodPriority, FloodQueues, priorityOf } from '../../stellar/overlay/flood-queues.ts';
+import { encodeFrame } from '../../stellar/overlay/frame.ts';
 import { DEFAULT_LEDGER } from '../../stellar/overlay/local-node.ts';
 import type { LedgerView } from '../../stellar/overlay/peer-contract.ts';
 import { isNewerStatement } from '../../stellar/overlay/statement-order.ts';
@@ -34,8 +35,7 @@ const LEDGER: LedgerView = {
 function add(queues: FloodQueues, message: StellarMessage, ledger: LedgerView = LEDGER): number {
   const priority = priorityOf(message.type);
   assert.ok(priority !== undefined);
-  const bytes = StellarMessage.encode(message);
-  return queues.add(message, priority as FloodPriority, bytes, ledger, 0).dropped;
+  return queues.add(message, priority as FloodPriority, encodeFrame(message), ledger, 0).dropped;
 }
 
 const statementTypes = (queues: FloodQueues): SCPStatementType[] =>

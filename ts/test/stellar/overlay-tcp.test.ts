@@ -130,6 +130,7 @@ t(
   async () => {
     const joined = await join();
     const { a, peerA, earB } = joined;
+    await until(() => peerA.peer.unwritten === 0);
     const written = a.metrics.meter('message.write').count;
     peerA.send({ type: MessageType.GET_SCP_STATE, value: 77 });
     peerA.close(ErrorCode.ERR_MISC, 'test drop');
@@ -152,8 +153,6 @@ async function malformed(
   const read = b.metrics.meter('message.read').count;
   const now = Date.now();
   const effects = make().flatMap((frame) => [...peerA.peer.sendRaw(frame, now)]);
-  const frames = effects.flatMap((effect) => (effect.kind === 'write' ? effect.frames : []));
-  assert.ok(frames.length > 0);
   peerA.runEffects(effects);
   const [dropA, dropB] = await Promise.all([joined.earA.dropped, joined.earB.dropped]);
   await over(joined);

@@ -63,6 +63,7 @@ export class SealedLink {
       receipts: new Receipts(this.core),
       closed: () => undefined,
       isShutOut: () => false,
+      repeats: false,
     };
     this.link = new Link(host, linkId, {
       initiator: true,
