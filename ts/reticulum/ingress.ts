@@ -134,7 +134,7 @@ export class IngressControl {
 
   /** The held announce that may come in now, from the nearest destination first. */
   release(now: Millis): ReceivedPacket | undefined {
-    if (this.#held.size === 0 || now <= this.#releaseMs) return undefined;
+    if (this.#held.size === 0 || now < this.#releaseMs) return undefined;
     if (this.rate.frequencyHz(now) >= this.#threshold(now)) return undefined;
     let nearest: ReceivedPacket | undefined;
     for (const packet of this.#held.values()) {

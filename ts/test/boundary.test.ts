@@ -71,6 +71,8 @@ const PACKAGES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   'fast-png': ['qr', 'bench', 'test'],
   zod: ['cli', 'host', 'host/node', 'host/browser', 'parity', 'gen', 'test', 'test/support'],
   ws: ['host/node', 'test'],
+  // Optional: a program that has serial ports installs it.
+  serialport: ['host/node'],
   'sql.js': [/^ts\/host\/(node|browser)\/sqlite\.ts$/, 'test'],
   'hash-wasm': ['bench', 'test'],
   '@bokuweb/zstd-wasm': [/^ts\/pangea\/ces\/zstd\.ts$/, 'bench', 'test'],

@@ -13,6 +13,7 @@ export * from './local.ts';
 export * from './pipe.ts';
 export * from './serial.ts';
 export { StampPool, createStampWorker } from './stamp-pool.ts';
+export * from './stellar-tcp.ts';
 export * from './tcp.ts';
 export * from './udp.ts';
 export * from './websocket.ts';

@@ -347,8 +347,9 @@ export class Link {
     this.closedMs = this.core.now;
     this.core.timers.cancel(this.watchdog);
     this.repeats.close();
-    this.resources.close();
+    // Before their resources, so that requests fail for the right reason.
     this.requests.close();
+    this.resources.close();
     this.#channel?.close();
     for (const receipt of [...this.host.receipts.values()]) {
       if (receipt.target === this.id) this.host.receipts.fail(receipt);
