@@ -296,11 +296,11 @@ function ofIncoming(resource: IncomingResource): ResourceSnapshot {
 }
 
 function ofChannel(channel: Channel): ChannelSnapshot {
-  const { window, sequences } = channel;
+  const { window: flow, sequences } = channel;
   return {
-    window: window.size,
-    windowMax: window.max,
-    windowMin: window.min,
+    window: flow.size,
+    windowMax: flow.max,
+    windowMin: flow.min,
     outstanding: channel.outstanding,
     early: channel.early,
     sendSequence: sequences.send,

@@ -28,7 +28,7 @@ const timers: Timers = {
 
 /** Where to connect to, or to listen. */
 export interface TcpAddress {
-  /** Address or name; to listen, `0.0.0.0` unless given. */
+  /** Address or name; `127.0.0.1` unless given. */
   readonly host?: string;
   /** To listen, 0 lets the system choose. */
   readonly port: number;
@@ -73,7 +73,7 @@ export interface TcpDoor {
  */
 export async function listenForPeers(
   node: LocalNode,
-  { host = '0.0.0.0', port }: TcpAddress,
+  { host = '127.0.0.1', port }: TcpAddress,
   listener: PeerListener = {},
   clock: Clock = systemClock
 ): Promise<TcpDoor> {

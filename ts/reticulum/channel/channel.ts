@@ -250,7 +250,7 @@ export class Channel {
       const receipt = message.receipts.at(-1);
       const timeoutMs = this.#timeoutMs(message.tries);
       if (receipt === undefined || timeoutMs <= receipt.timeoutMs) continue;
-      this.link.host.receipts.setTimeout(receipt, timeoutMs);
+      this.link.host.receipts.moveTimeout(receipt, timeoutMs);
     }
   }
 }
