@@ -113,7 +113,7 @@ export class Receipts {
   }
 
   /** Move the timeout of a receipt that waits; counted from when the packet was sent. */
-  setTimeout(receipt: PacketReceipt, timeoutMs: number): void {
+  moveTimeout(receipt: PacketReceipt, timeoutMs: number): void {
     receipt.timeoutMs = Math.max(timeoutMs, RECEIPT_CHECK_INTERVAL_MS);
     if (receipt.timer?.scheduled !== true) return;
     this.#core.timers.schedule(receipt.timer, receipt.sentAtMs + receipt.timeoutMs);
