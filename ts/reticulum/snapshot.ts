@@ -296,11 +296,12 @@ function ofIncoming(resource: IncomingResource): ResourceSnapshot {
 }
 
 function ofChannel(channel: Channel): ChannelSnapshot {
-  const { window: flow, sequences } = channel;
+  const { sequences } = channel;
+  const { size, max, min } = channel.window;
   return {
-    window: flow.size,
-    windowMax: flow.max,
-    windowMin: flow.min,
+    window: size,
+    windowMax: max,
+    windowMin: min,
     outstanding: channel.outstanding,
     early: channel.early,
     sendSequence: sequences.send,

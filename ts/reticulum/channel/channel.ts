@@ -7,8 +7,9 @@ import { assertInteger } from '../../base/bytes.ts';
 import type { Millis } from '../../base/clock.ts';
 import type { Link } from '../link/link.ts';
 import { PacketContext } from '../packet.ts';
-import { ReceiptStatus, type PacketReceipt } from '../receipts.ts';
+import { RECEIPT_CHECK_INTERVAL_MS, ReceiptStatus, type PacketReceipt } from '../receipts.ts';
 import { hashOfFrame } from '../received-packet.ts';
+import { Timer } from '../timers.ts';
 import {
   ENVELOPE_BYTES,
   SEQUENCE_MODULUS,
@@ -21,6 +22,9 @@ import { CHANNEL_WINDOW_MAX, ChannelWindow } from './window.ts';
 
 /** Times that a message is sent before the link is given up. @see RNS/Channel.py _max_tries */
 export const MAX_TRIES = 5;
+
+/** Proofs are waited for as long as a message is under way, whatever became of each try. */
+const PROOF_WAIT_MS = 24 * 3600 * 1000;
 
 /** A message under way. */
 export interface SentMessage {
@@ -39,6 +43,10 @@ interface Pending {
   state: SentMessage['state'];
   /** One for each time it was sent: a late proof of an early try counts as well. */
   readonly receipts: PacketReceipt[];
+  sentMs: Millis;
+  timeoutMs: number;
+  /** When it is sent again. */
+  readonly timer: Timer;
 }
 
 /** The channel of one link. */
@@ -147,7 +155,18 @@ export class Channel {
     }
     const sequence = this.#nextSent;
     const raw = encodeEnvelope({ type, sequence, data });
-    const message: Pending = { type, sequence, raw, tries: 0, state: 'sent', receipts: [] };
+    const timer = new Timer(() => this.#timedOut(message));
+    const message: Pending = {
+      type,
+      sequence,
+      raw,
+      tries: 0,
+      state: 'sent',
+      receipts: [],
+      sentMs: 0,
+      timeoutMs: 0,
+      timer,
+    };
     if (!this.#transmit(message)) return undefined;
     this.#nextSent = (sequence + 1) % SEQUENCE_MODULUS;
     return message;
@@ -202,24 +221,22 @@ export class Channel {
     this.#sent.add(message);
     message.tries += 1;
     message.receipts.push(
-      this.link.expectProof(hash, this.#timeoutMs(message.tries), (receipt) =>
-        this.#concluded(message, receipt)
-      )
+      this.link.expectProof(hash, PROOF_WAIT_MS, (receipt) => this.#concluded(message, receipt))
     );
+    message.sentMs = this.link.core.now;
+    message.timeoutMs = 0;
     this.#stretchTimeouts();
     return true;
   }
 
   #concluded(message: Pending, receipt: PacketReceipt): void {
-    if (message.state !== 'sent') return;
-    if (receipt.status === ReceiptStatus.DELIVERED) {
-      this.window.grow(this.link.rttMs ?? 0);
-      this.#settle(message, 'delivered');
-      this.#tellReady();
-      return;
-    }
-    // Only the newest try decides; the older ones have been followed by another.
-    if (receipt !== message.receipts.at(-1) || this.#closed) return;
+    if (message.state !== 'sent' || receipt.status !== ReceiptStatus.DELIVERED) return;
+    this.window.grow(this.link.rttMs ?? 0);
+    this.#settle(message, 'delivered');
+    this.#tellReady();
+  }
+
+  #timedOut(message: Pending): void {
     if (message.tries >= MAX_TRIES) return this.link.close(this.link.core.now);
     this.window.shrink();
     if (!this.#transmit(message)) this.link.close(this.link.core.now);
@@ -228,6 +245,7 @@ export class Channel {
   #settle(message: Pending, state: 'delivered' | 'failed'): void {
     message.state = state;
     this.#sent.delete(message);
+    this.link.core.timers.cancel(message.timer);
     for (const receipt of message.receipts) this.link.host.receipts.forget(receipt);
     this.link.core.emit({ kind: 'channel-settled', channel: this, message });
   }
@@ -241,16 +259,19 @@ export class Channel {
   /** Time until a message is sent again. @see RNS/Channel.py _get_packet_timeout_time */
   #timeoutMs(tries: number): number {
     const base = Math.max((this.link.rttMs ?? 0) * 2.5, 25);
-    return 1.5 ** (tries - 1) * base * (this.#sent.size + 1.5);
+    const timeoutMs = 1.5 ** (tries - 1) * base * (this.#sent.size + 1.5);
+    // The reference looks for timeouts once a second.
+    return Math.max(timeoutMs, RECEIPT_CHECK_INTERVAL_MS);
   }
 
-  /** With more messages under way, those before them may take longer too. */
+  /** With more messages under way, each may take longer. */
   #stretchTimeouts(): void {
+    const { timers } = this.link.core;
     for (const message of this.#sent) {
-      const receipt = message.receipts.at(-1);
       const timeoutMs = this.#timeoutMs(message.tries);
-      if (receipt === undefined || timeoutMs <= receipt.timeoutMs) continue;
-      this.link.host.receipts.moveTimeout(receipt, timeoutMs);
+      if (timeoutMs <= message.timeoutMs) continue;
+      message.timeoutMs = timeoutMs;
+      timers.schedule(message.timer, message.sentMs + timeoutMs);
     }
   }
 }

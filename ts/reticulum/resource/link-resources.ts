@@ -143,9 +143,14 @@ export class LinkResources {
   /** Refuse an advertised resource and tell the sender. */
   refuse(adv: Advertisement): void {
     this.#offers.delete(adv.hash);
-    this.#refused.set(adv.hash, true);
     this.#link.core.drop('resource-refused');
-    this.#link.sendSealed(PacketContext.RESOURCE_RCL, adv.hash);
+    this.sendRefusal(adv.hash);
+  }
+
+  /** Tell the sender that a segment is not wanted, now and whenever it is advertised again. */
+  sendRefusal(hash: Uint8Array): void {
+    this.#refused.set(hash, true);
+    this.#link.sendSealed(PacketContext.RESOURCE_RCL, hash);
   }
 
   /** The peer asks for parts. */

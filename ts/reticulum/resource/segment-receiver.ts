@@ -118,7 +118,7 @@ export class SegmentReceiver {
 
   /** Tell the sender that no more is wanted. */
   sendCancel(): void {
-    this.#link.sendSealed(PacketContext.RESOURCE_RCL, this.hash);
+    this.#link.resources.sendRefusal(this.hash);
   }
 
   /** More map hashes. @returns false when they are not waited for, or out of place */

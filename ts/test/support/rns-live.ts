@@ -3,16 +3,27 @@
  * @module
  */
 import { bzip2 } from '../../codec/bzip2.ts';
+import type { MsgpackMap, MsgpackValue } from '../../codec/msgpack.ts';
 import { fromHex, toHex } from '../../base/hex.ts';
 import { systemRandom } from '../../base/random.ts';
 import { sha256 } from '../../crypto/provider.ts';
 import { ReticulumApi } from '../../reticulum/api.ts';
-import { Destination, type DestinationOptions } from '../../reticulum/destination.ts';
+import {
+  Destination,
+  ProofStrategy,
+  type DestinationOptions,
+} from '../../reticulum/destination.ts';
 import type { EventOf, ReticulumEvent } from '../../reticulum/effect.ts';
 import { Reticulum, type ReticulumOptions } from '../../reticulum/endpoint.ts';
 import { Identity } from '../../reticulum/identity.ts';
 import { ReticulumInstance } from '../../reticulum/instance.ts';
+import type { LinkSession } from '../../reticulum/link-session.ts';
+import { ResourceStrategy } from '../../reticulum/link/constants.ts';
+import type { Link } from '../../reticulum/link/link.ts';
+import { RequestPolicy } from '../../reticulum/request-handlers.ts';
+import { assert } from './assert.ts';
 import { PythonPeer, type Answer, type PythonReference } from './python.ts';
+import { stream } from './stream.ts';
 import { freePort, realDriver, tcpClient, tcpServer } from './tcp.ts';
 
 /** Which end listens. */
@@ -149,4 +160,71 @@ export function repeated(block: Uint8Array, size: number): Uint8Array {
 /** Bytes of a hexadecimal field of an answer. */
 export function bytesOf(answer: Answer, field: string): Uint8Array {
   return fromHex(String(answer[field]));
+}
+
+/** Destinations at both ends that prove and answer what the live tests send them. */
+export async function prepareLive(
+  pair: LivePair,
+  role: Role
+): Promise<{ theirs: Destination; ours: Destination }> {
+  await pair.start(role);
+  const { instance } = pair;
+  const theirs = await pair.theirDestination(['their'], {
+    proof: 'all',
+    paths: {
+      '/echo': { echo: true, compress: false },
+      '/size': { asked: true, compress: false },
+      '/packed': { asked: true, compress: true },
+      '/nothing': { nothing: true },
+    },
+    listPaths: ['/list'],
+    allowed: [toHex(pair.ours.hash)],
+  });
+  const ours = pair.ourDestination(['our']);
+  ours.proofStrategy = ProofStrategy.PROVE_ALL;
+  for (const path of ['/echo', '/size']) {
+    ours.requests.register(path, { allow: RequestPolicy.ALLOW_ALL, autoCompress: false });
+  }
+  ours.requests.register('/file', { allow: RequestPolicy.ALLOW_ALL });
+  instance.on('request', ({ request }) =>
+    instance.act((_, now) => {
+      if (request.path === '/echo') request.respond(request.data, now);
+      if (request.path === '/size') request.respond(new Uint8Array(request.data as number), now);
+      if (request.path === '/file') {
+        request.respondWithData(stream('file', 3000), mapOf({ name: 'file' }), now);
+      }
+    })
+  );
+  instance.on('link-established', ({ link }) => {
+    link.resourceStrategy = ResourceStrategy.ACCEPT_ALL;
+  });
+  return { theirs, ours };
+}
+
+/** A link that we opened, and one that the reference opened. */
+export interface LiveLinks {
+  readonly us: LinkSession;
+  readonly them: { readonly link: Link; readonly id: string };
+}
+
+/** Open a link from either end; both ends must know a path. */
+export async function openLive(pair: LivePair, theirs: Destination): Promise<LiveLinks> {
+  const us = await pair.api.openLink(theirs);
+  assert.is(us.link.mtu, 8192);
+  const heard = await pair.take('link');
+  assert.is(heard['link'], toHex(us.link.id));
+  assert.is(heard['mtu'], 8192);
+  const accepted = pair.next('link-established', (event) => !event.link.initiator);
+  const answer = await pair.python.ask('link', pair.toOurs(['our']));
+  assert.is(answer['established'], true);
+  assert.is(answer['mtu'], 8192);
+  const { link } = await accepted;
+  assert.is(toHex(link.id), answer['link']);
+  await pair.take('link');
+  return { us, them: { link, id: String(answer['link']) } };
+}
+
+/** A map with text keys. */
+export function mapOf(values: Record<string, MsgpackValue>): MsgpackMap {
+  return new Map(Object.entries(values));
 }
