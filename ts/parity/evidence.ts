@@ -144,7 +144,7 @@ export function compareText(a: string, b: string): number {
 export function repeatedTests(run: readonly RunRecord[]): RunRecord[] {
   const seen = new Set<string>();
   return run.filter((record) => {
-    const key = `${keyOf(record)}\n${record.engine ?? ''}`;
+    const key = [keyOf(record), record.suite, record.engine ?? ''].join('\n');
     const again = seen.has(key);
     seen.add(key);
     return again;

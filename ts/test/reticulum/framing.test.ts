@@ -20,7 +20,7 @@ const isOp =
     item.in['op'] === op && item.in['framing'] === framing;
 
 for (const framing of ['hdlc', 'kiss'] as const) {
-  t(`[reticulum/${framing}-framing] frames packets as the reference`, () => {
+  t(`[reticulum/${framing}-framing] ${framing} frames packets as the reference`, () => {
     eachCase(
       golden,
       (item) => {
@@ -31,7 +31,7 @@ for (const framing of ['hdlc', 'kiss'] as const) {
     );
   });
 
-  t(`[reticulum/${framing}-framing] takes the same packets out of a stream`, () => {
+  t(`[reticulum/${framing}-framing] ${framing} takes the same packets out of a stream`, () => {
     eachCase(
       golden,
       (item) => {
