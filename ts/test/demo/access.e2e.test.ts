@@ -130,7 +130,7 @@ async function everyScreen(page: Page, look: (name: string) => Promise<void>): P
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-access] everybody can use the page', 'no Chromium is installed');
+  t.skip('everybody can use the page', 'no Chromium is installed');
 } else {
   let demo: Demo;
   t.before(async () => {

@@ -52,7 +52,7 @@ async function filmed(text: string, module: number): Promise<{ demo: Demo; clear
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-camera] the page reads from a camera', 'no Chromium is installed');
+  t.skip('the page reads from a camera', 'no Chromium is installed');
 } else {
   t.after(() => Demo.stopAll());
   const writer = Identity.generate(systemRandom);

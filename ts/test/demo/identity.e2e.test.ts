@@ -54,7 +54,7 @@ function traces(page: Page): Promise<string> {
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-identity] identities in the page', 'no Chromium is installed');
+  t.skip('identities in the page', 'no Chromium is installed');
 } else {
   let demo: Demo;
   t.before(async () => {

@@ -40,7 +40,7 @@ if (references.length === 0) {
   const t = suite('demo live', import.meta.url);
   const missing =
     chromiumPath() === undefined ? 'no Chromium' : 'no Python reference: run make interop';
-  t.skip('[tesserae/demo-interop] the page and LXMF in Python', missing);
+  t.skip('the page and LXMF in Python', missing);
   t.run();
 }
 

@@ -37,7 +37,7 @@ async function hardPhoto(uri: string): Promise<Uint8Array> {
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-policy] the page keeps its policy', 'no Chromium is installed');
+  t.skip('the page keeps its policy', 'no Chromium is installed');
 } else {
   t.after(() => Demo.stopAll());
   const writer = Identity.generate(systemRandom);

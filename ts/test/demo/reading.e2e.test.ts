@@ -45,7 +45,7 @@ function fieldsOf(entries: readonly (readonly [MsgpackValue, MsgpackValue])[]): 
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-reading] the page reads papers', 'no Chromium is installed');
+  t.skip('the page reads papers', 'no Chromium is installed');
 } else {
   let demo: Demo;
   const writer = Identity.generate(systemRandom);

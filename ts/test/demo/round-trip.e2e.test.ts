@@ -89,7 +89,7 @@ async function openPicture(
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/demo-round-trip] the page reads what it wrote', 'no Chromium is installed');
+  t.skip('the page reads what it wrote', 'no Chromium is installed');
 } else {
   let demo: Demo;
   t.before(async () => {
@@ -183,7 +183,7 @@ if (chromiumPath() === undefined) {
 
   const pdfTool = ['/usr/bin/pdftoppm', '/usr/local/bin/pdftoppm'].find((path) => existsSync(path));
   if (pdfTool === undefined) {
-    t.skip('[tesserae/demo-print] the printed sheet is read back', 'pdftoppm is not installed');
+    t.skip('the printed sheet is read back', 'pdftoppm is not installed');
   } else {
     t(
       '[tesserae/demo-print] the printed sheet has exact millimeters, a quiet zone, and is read back',

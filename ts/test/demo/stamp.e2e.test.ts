@@ -20,7 +20,7 @@ async function askForStamp(page: Page, costBits: number): Promise<void> {
 }
 
 if (chromiumPath() === undefined) {
-  t.skip('[tesserae/pool-browser] stamps in the page', 'no Chromium is installed');
+  t.skip('stamps in the page', 'no Chromium is installed');
 } else {
   let demo: Demo;
   t.before(async () => {

@@ -5,9 +5,6 @@ import { runScenario, type Scenario } from '../../sim/scenario.ts';
 
 const t = suite('sim/transfers', import.meta.url);
 
-const ROWS =
-  '[reticulum/link] [reticulum/link-watchdog] [reticulum/resource] [reticulum/resource-watchdog-job] [reticulum/resource-timeouts] [reticulum/requestreceipt-request-timed-out] [reticulum/channel] [reticulum/packetreceipt-check-timeout]';
-
 /** What fraction of all pieces arrives at the least; measured, then lowered by a margin. */
 const SCENARIOS: readonly (readonly [string, number, number, Scenario])[] = [
   ['a clean wire', 100, 1, { model: { delayMs: 20, mtu: 1064 } }],
@@ -57,7 +54,7 @@ const SCENARIOS: readonly (readonly [string, number, number, Scenario])[] = [
 
 for (const [name, runs, least, scenario] of SCENARIOS) {
   t(
-    `${ROWS} over ${name}, every piece ends delivered or reported failed`,
+    `[reticulum/link] [reticulum/link-watchdog] [reticulum/resource] [reticulum/resource-watchdog-job] [reticulum/resource-timeouts] [reticulum/requestreceipt-request-timed-out] [reticulum/channel] [reticulum/packetreceipt-check-timeout] over ${name}, every piece ends delivered or reported failed`,
     () => {
       let pieces = 0;
       let arrived = 0;
