@@ -55,7 +55,7 @@ check: node_modules/.stamp
 
 packaging: build
 	npx publint --strict
-	npx attw --pack . --profile esm-only --quiet
+	npx attw --pack . --profile esm-only --quiet --exclude-entrypoints $(wildcard wasm/*.wasm)
 
 build: node_modules/.stamp
 	@rm -rf dist
